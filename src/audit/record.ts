@@ -1,0 +1,45 @@
+import type { JsonObject } from "../wire/json.ts";
+
+/** How a call that was let through ended. */
+export type Outcome = "ok" | "tool_error" | "error" | "cancelled" | "lost";
+
+/** What an audit record says, apart from its place in the chain. Times are ISO 8601 UTC; durations are in ms. */
+export type RecordBody =
+  | {
+      kind: "open";
+      gateway: string;
+      version: string;
+      pid: number;
+      previous: { file: string; hash: string } | null;
+    }
+  | {
+      kind: "call";
+      call: string;
+      upstream: string;
+      agent: string;
+      session: string;
+      tool: string;
+      arguments: JsonObject | { $hash: string; $bytes: number };
+      verdict: "allow" | "deny" | "ask";
+      rule: { name: string; tool: string; file: string; line: number } | null;
+      message: string;
+      policy: string;
+      /** Counter values before the decision and what it added, as decimal text, by counter id. */
+      counters: { id: string; before: string; add: string }[];
+    }
+  | {
+      kind: "result";
+      call: string;
+      outcome: Outcome;
+      resultHash: string | null;
+      ms: number;
+      refunded: boolean;
+    }
+  | { kind: "refused"; session: string; side: "agent" | "upstream"; reason: string }
+  | { kind: "reload"; policy: string; ok: boolean; problems: string[] }
+  | { kind: "close"; reason: string };
+
+export type RecordKind = RecordBody["kind"];
+
+/** One line of the log. `hash` is SHA-256 over the line's own bytes up to `,"hash":`; `prev` is the line before's. */
+export type AuditRecord = RecordBody & { seq: number; time: string; prev: string; hash: string };

@@ -1,0 +1,195 @@
+/**
+ * The control protocol: JSON lines on the gateway's socket. The gateway says `hello` and a `snapshot`, then
+ * `events` with rising sequence numbers; commands are answered by id. A reader too slow to keep up gets no
+ * further events and then a fresh `snapshot`.
+ */
+import { z } from "zod";
+
+export const PROTOCOL_VERSION = 1;
+
+const verdict = z.enum(["allow", "deny", "ask"]);
+const rule = z.object({ name: z.string(), tool: z.string(), file: z.string(), line: z.number() });
+
+export const callView = z.object({
+  /** Unique within the gateway; rises with arrival. */
+  id: z.string(),
+  /** ms since the epoch. */
+  time: z.number(),
+  agent: z.string(),
+  session: z.string(),
+  upstream: z.string(),
+  tool: z.string(),
+  /** JSON text, secrets masked, cut to ARGUMENTS_PREVIEW characters. */
+  arguments: z.string(),
+  verdict,
+  rule: rule.nullable(),
+  /** What the agent was told, on a denial. */
+  message: z.string(),
+  /** null while the upstream works on it. */
+  outcome: z.enum(["ok", "tool_error", "error", "cancelled", "lost", "denied"]).nullable(),
+  /** ms from request to answer; null while running. */
+  ms: z.number().nullable(),
+});
+export type CallView = z.infer<typeof callView>;
+
+export const ARGUMENTS_PREVIEW = 400;
+
+export const conditionView = z.object({
+  path: z.string(),
+  op: z.string(),
+  expected: z.unknown(),
+  actual: z.unknown(),
+  holds: z.boolean(),
+  note: z.string().optional(),
+});
+
+/** Answer to the command `call <id>`. */
+export const callDetail = z.object({
+  call: callView,
+  /** JSON text, indented, secrets masked, cut to DETAIL_TEXT characters. */
+  arguments: z.string(),
+  trace: z.array(
+    z.object({
+      rule,
+      outcome: z.enum(["pass", "skip", "ask", "deny", "error"]),
+      conditions: z.array(conditionView),
+      note: z.string().optional(),
+    }),
+  ),
+  /** Decimal text. */
+  counters: z.array(z.object({ id: z.string(), before: z.string(), add: z.string() })),
+  /** JSON text of the answer's `result` or `error`, indented, cut to DETAIL_TEXT characters; null while running. */
+  result: z.string().nullable(),
+  /** The audit record's hash. */
+  hash: z.string(),
+});
+export type CallDetail = z.infer<typeof callDetail>;
+
+export const DETAIL_TEXT = 20_000;
+
+export const counterView = z.object({
+  upstream: z.string(),
+  scope: z.string(),
+  counter: z.string(),
+  /** "minute", "day", "10m", "session", "forever". */
+  window: z.string(),
+  partition: z.string(),
+  /** Decimal text. */
+  used: z.string(),
+  /** Decimal text; null where no rule limits it. */
+  limit: z.string().nullable(),
+  /** 0 to 1 and over; null without a limit. */
+  fraction: z.number().nullable(),
+  /** ms since the epoch; null where it never resets. */
+  resetsAt: z.number().nullable(),
+});
+export type CounterView = z.infer<typeof counterView>;
+
+export const denialView = z.object({
+  rule,
+  count: z.number(),
+  lastTime: z.number(),
+  lastMessage: z.string(),
+});
+export type DenialView = z.infer<typeof denialView>;
+
+export const policyView = z.object({
+  /** Files in force. */
+  files: z.array(z.string()),
+  /** Hash of the policy in force. */
+  hash: z.string(),
+  /** ms since the epoch when it came into force. */
+  loadedAt: z.number(),
+  reloads: z.number(),
+  /** Rules in force. */
+  rules: z.number(),
+  /** Why the newest text on disk is not in force; empty when it is. Each `file:line:col message` with `help`. */
+  problems: z.array(
+    z.object({ file: z.string(), line: z.number(), col: z.number(), message: z.string(), help: z.string() }),
+  ),
+});
+export type PolicyView = z.infer<typeof policyView>;
+
+export const upstreamView = z.object({
+  name: z.string(),
+  /** The command line or URL. */
+  target: z.string(),
+  sessions: z.number(),
+  /** Lines from the server that were not JSON-RPC, and answers nobody asked for: dropped. */
+  dropped: z.number(),
+});
+export type UpstreamView = z.infer<typeof upstreamView>;
+
+export const totals = z.object({
+  calls: z.number(),
+  allowed: z.number(),
+  denied: z.number(),
+  held: z.number(),
+  /** Allowed calls that ended in a JSON-RPC error, a cancel or a lost upstream. */
+  failed: z.number(),
+  /** Frames from agents refused before judging. */
+  refused: z.number(),
+});
+export type Totals = z.infer<typeof totals>;
+
+export const gatewayView = z.object({
+  /** `<pid>-<start time in base 36>`. */
+  id: z.string(),
+  pid: z.number(),
+  version: z.string(),
+  transport: z.enum(["stdio", "http"]),
+  /** URLs agents connect to; empty over stdio. */
+  endpoints: z.array(z.string()),
+  startedAt: z.number(),
+  cwd: z.string(),
+});
+export type GatewayView = z.infer<typeof gatewayView>;
+
+export const snapshot = z.object({
+  policy: policyView,
+  upstreams: z.array(upstreamView),
+  totals,
+  /** Oldest first. */
+  calls: z.array(callView),
+  counters: z.array(counterView),
+  denials: z.array(denialView),
+  /** Calls in each of the last 60 seconds, oldest first. */
+  rate: z.array(z.number()),
+});
+export type Snapshot = z.infer<typeof snapshot>;
+
+export const event = z.discriminatedUnion("type", [
+  /** A call that is new or has changed; the newest state of it. */
+  z.object({ type: z.literal("call"), call: callView }),
+  /** All counters, whenever one changed. */
+  z.object({ type: z.literal("counters"), counters: z.array(counterView) }),
+  z.object({ type: z.literal("denials"), denials: z.array(denialView) }),
+  z.object({ type: z.literal("policy"), policy: policyView }),
+  z.object({ type: z.literal("upstreams"), upstreams: z.array(upstreamView) }),
+  z.object({ type: z.literal("totals"), totals }),
+  /** Something a person should read: a refused frame, a dropped line, what a server wrote on stderr. */
+  z.object({
+    type: z.literal("log"),
+    time: z.number(),
+    level: z.enum(["info", "warn", "error"]),
+    text: z.string(),
+  }),
+]);
+export type Event = z.infer<typeof event>;
+
+export const serverMessage = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("hello"), protocol: z.number(), gateway: gatewayView }),
+  z.object({ type: z.literal("snapshot"), seq: z.number(), snapshot }),
+  z.object({ type: z.literal("events"), seq: z.number(), events: z.array(event) }),
+  z.object({ type: z.literal("answer"), id: z.number(), ok: z.literal(true), result: z.unknown() }),
+  z.object({ type: z.literal("answer"), id: z.number(), ok: z.literal(false), error: z.string() }),
+]);
+export type ServerMessage = z.infer<typeof serverMessage>;
+
+/** A command is a line of words, the same text a person would type: `call 17`, `status`. */
+export const clientMessage = z.object({
+  type: z.literal("command"),
+  id: z.number(),
+  command: z.string().max(65_536),
+});
+export type ClientMessage = z.infer<typeof clientMessage>;

@@ -1,0 +1,104 @@
+import type { JsonObject } from "../wire/json.ts";
+
+/** What the gate does with a call: relays it, answers it with a refusal, or holds it for a person. */
+export type Verdict = "allow" | "deny" | "ask";
+
+/** One `tools/call` as rules see it. */
+export interface Call {
+  readonly tool: string;
+  readonly args: JsonObject;
+  /** Name of the upstream MCP server (`server` in a policy). */
+  readonly upstream: string;
+  /** `clientInfo.name` of the MCP client, or "" where it gave none. */
+  readonly agent: string;
+  readonly session: string;
+  /** When the call arrived, in ms since the epoch: the only clock a decision knows. */
+  readonly time: number;
+}
+
+/** Where a rule was written; what records, denials and the screen point at. */
+export interface RuleRef {
+  readonly name: string;
+  /** Key under `tools:` ("create_charge", "delete_*", "*"), or "default" / "hide" for those. */
+  readonly tool: string;
+  readonly file: string;
+  /** 1-based. */
+  readonly line: number;
+}
+
+export interface ConditionTrace {
+  readonly path: string;
+  readonly op: string;
+  readonly expected: unknown;
+  /** The value found at `path`; undefined where there was none. Exact decimals are given as text. */
+  readonly actual: unknown;
+  readonly holds: boolean;
+  /** Why it could not hold, where that is not plain from the values. */
+  readonly note?: string;
+}
+
+export interface RuleTrace {
+  readonly rule: RuleRef;
+  readonly outcome: "pass" | "skip" | "ask" | "deny" | "error";
+  readonly conditions: readonly ConditionTrace[];
+  readonly note?: string;
+}
+
+/** Over how long a counter adds up. Calendar windows start at the unit's boundary in `timezone` (IANA name). */
+export type Window =
+  | {
+      readonly kind: "calendar";
+      readonly unit: "minute" | "hour" | "day" | "week" | "month";
+      readonly timezone: string;
+    }
+  | { readonly kind: "sliding"; readonly ms: number }
+  | { readonly kind: "session" }
+  | { readonly kind: "forever" };
+
+/**
+ * One counter that a call reads or adds to. Amounts are exact decimals to six places, as a bigint of
+ * millionths ("micros"): 0.01 is 10_000n.
+ */
+export interface CounterNeed {
+  /** Stable identity of the counter without its window's start: upstream, scope, name, window and partition. */
+  readonly id: string;
+  /** Upstream whose counter it is, so that two servers with a tool of the same name do not share. */
+  readonly upstream: string;
+  /** The tool key it was declared under, or "_global" under "*". */
+  readonly scope: string;
+  readonly counter: string;
+  readonly window: Window;
+  /** Values of `per:`, joined; "" where the counter is not partitioned. */
+  readonly partition: string;
+  /** Micros this call adds if it is allowed; 0n where it only reads. */
+  readonly add: bigint;
+}
+
+export interface Decision {
+  readonly verdict: Verdict;
+  /** The rule that named the verdict; null for a plain allow. */
+  readonly rule: RuleRef | null;
+  /** What the agent is told on a denial; "" on an allow. */
+  readonly message: string;
+  readonly trace: readonly RuleTrace[];
+  /** What to add if the call goes ahead: all of it or none. */
+  readonly increments: readonly CounterNeed[];
+}
+
+/** A limit some rule sets on a counter, for gauges. */
+export interface CounterLimit {
+  readonly scope: string;
+  readonly counter: string;
+  readonly window: Window;
+  readonly limit: bigint;
+  readonly rule: RuleRef;
+}
+
+/** Something wrong in a policy file. Lines and columns are 1-based. */
+export interface Problem {
+  readonly file: string;
+  readonly line: number;
+  readonly col: number;
+  readonly message: string;
+  readonly help: string;
+}

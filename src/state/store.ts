@@ -1,0 +1,43 @@
+import type { CounterNeed, Window } from "../policy/types.ts";
+
+/** Increments that were applied together and can be given back together. */
+export interface Reservation {
+  /** Each with the start (ms since the epoch) of the window it was applied in. */
+  readonly entries: readonly { readonly need: CounterNeed; readonly windowStart: number }[];
+}
+
+export interface CounterValue {
+  readonly upstream: string;
+  readonly scope: string;
+  readonly counter: string;
+  readonly window: Window;
+  readonly partition: string;
+  /** Micros (millionths). */
+  readonly used: bigint;
+  /** ms since the epoch when it starts again at zero; null where it never does. */
+  readonly resetsAt: number | null;
+}
+
+/**
+ * Counters that outlive the agent and are shared by every gateway of the machine.
+ * Every method throws `StoreError` when the store cannot be reached or trusted.
+ */
+export interface Store {
+  /**
+   * In one transaction: reads every need's counter as of `time`, hands the values (micros, by need id) to
+   * `judge`, and applies the increments it returns, all or none.
+   */
+  reserve<T extends { readonly increments: readonly CounterNeed[] }>(
+    needs: readonly CounterNeed[],
+    time: number,
+    judge: (before: ReadonlyMap<string, bigint>) => T,
+  ): { judged: T; reservation: Reservation | null };
+
+  /** Gives a reservation back in the windows it was made in. */
+  refund(reservation: Reservation): void;
+
+  /** Current values of counters with a row in a window that contains `time`; for the screen. At most `limit` rows. */
+  list(time: number, limit: number): CounterValue[];
+
+  close(): void;
+}
