@@ -62,9 +62,9 @@ function readLimit(denial: string): number | undefined {
   return dollars === undefined ? undefined : Math.round(Number(dollars.replaceAll(",", "")) * 100);
 }
 
-/** Falls back until one is taken: the policy denies the first, the processor lacks the second. */
+/** Falls back until one is taken: the first has no processor, the policy denies the second. */
 async function tryCurrencies(call: Call, say: Say, customer: string) {
-  for (const currency of ["jpy", "chf", "eur"]) {
+  for (const currency of ["chf", "jpy", "eur"]) {
     const paid = await call("create_charge", { amount: 8_000, currency, customer, description: "Workshop" });
     if (paid.kind === "done") return;
     say(`Not in ${currency}, then.`);
