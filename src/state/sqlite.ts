@@ -1,0 +1,141 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { CounterNeed } from "../policy/types.ts";
+import { type Cell, CounterRows } from "./counter-rows.ts";
+import { asStoreError, openStateFile, untilFree } from "./sqlite-file.ts";
+import type { CounterValue, Reservation, Store } from "./store.ts";
+import { StoreError } from "./store-error.ts";
+
+const INT64_MAX = 2n ** 63n - 1n;
+const INT64_MIN = -(2n ** 63n);
+
+/**
+ * The counters in a SQLite file, shared by every process of the machine that opens it.
+ * @throws {StoreError} where the file cannot be opened or trusted.
+ */
+export function openSqliteStore(file: string): Store {
+  const db = openStateFile(file);
+  try {
+    return new SqliteStore(db, file);
+  } catch (error) {
+    db.close();
+    throw asStoreError(error, file);
+  }
+}
+
+class SqliteStore implements Store {
+  readonly #db: DatabaseSync;
+  readonly #file: string;
+  readonly #rows: CounterRows;
+  readonly #beginRead: StatementSync;
+  readonly #beginWrite: StatementSync;
+  readonly #commit: StatementSync;
+  /** Reservations that can still be given back. */
+  readonly #open = new WeakSet<Reservation>();
+
+  constructor(db: DatabaseSync, file: string) {
+    this.#db = db;
+    this.#file = file;
+    this.#rows = new CounterRows(db);
+    this.#beginRead = db.prepare("BEGIN");
+    this.#beginWrite = db.prepare("BEGIN IMMEDIATE");
+    this.#commit = db.prepare("COMMIT");
+  }
+
+  /** `judge` must be pure: it is called a second time where it adds to counters that all said they only read. */
+  reserve<T extends { readonly increments: readonly CounterNeed[] }>(
+    needs: readonly CounterNeed[],
+    time: number,
+    judge: (before: ReadonlyMap<string, bigint>) => T,
+  ): { judged: T; reservation: Reservation | null } {
+    if (needs.every((need) => need.add === 0n)) {
+      const judged = judge(needs.length === 0 ? NOTHING : this.#read(needs, time));
+      if (!judged.increments.some((need) => need.add !== 0n)) return { judged, reservation: null };
+    }
+    // The lock is taken before the first look: nobody else adds between what judge sees and what it adds.
+    return this.#transaction(this.#beginWrite, () => {
+      const cells = this.#look(needs, time);
+      const judged = judge(valuesOf(cells));
+      return { judged, reservation: this.#apply(cells, judged.increments, time) };
+    });
+  }
+
+  /** Does nothing for a reservation that was given back before, or that another store made. */
+  refund(reservation: Reservation): void {
+    if (!this.#open.has(reservation)) return;
+    this.#transaction(this.#beginWrite, () => {
+      for (const { need, windowStart } of reservation.entries) this.#rows.giveBack(need, windowStart);
+    });
+    this.#open.delete(reservation);
+  }
+
+  list(time: number, limit: number): CounterValue[] {
+    return this.#transaction(this.#beginRead, () => this.#rows.list(time, limit));
+  }
+
+  close(): void {
+    if (this.#db.isOpen) this.#db.close();
+  }
+
+  #read(needs: readonly CounterNeed[], time: number): Map<string, bigint> {
+    return valuesOf(this.#transaction(this.#beginRead, () => this.#look(needs, time)));
+  }
+
+  #look(needs: readonly CounterNeed[], time: number): Map<string, Cell> {
+    const cells = new Map<string, Cell>();
+    for (const need of needs) {
+      if (!cells.has(need.id)) cells.set(need.id, this.#rows.look(need, time));
+    }
+    return cells;
+  }
+
+  #apply(cells: Map<string, Cell>, increments: readonly CounterNeed[], time: number): Reservation | null {
+    const added: { need: CounterNeed; cell: Cell }[] = [];
+    const changed = new Set<Cell>();
+    // What has left a sliding window is taken out even when nothing is added, or every denial would sum it again.
+    for (const cell of cells.values()) if (cell.view !== null && cell.view.expired !== 0n) changed.add(cell);
+    for (const need of increments) {
+      if (need.add === 0n) continue;
+      const cell = cells.get(need.id);
+      if (cell === undefined)
+        throw new StoreError(`counter ${need.id} was to be added to without being read.`);
+      cell.used += need.add;
+      if (cell.used > INT64_MAX || cell.used < INT64_MIN) {
+        throw new StoreError(`counter ${need.id} would pass 9.2 trillion, which the store cannot hold.`);
+      }
+      changed.add(cell);
+      added.push({ need, cell });
+    }
+    let madeRow = false;
+    for (const cell of changed) madeRow = this.#rows.save(cell, time) || madeRow;
+    const entries = added.map(({ need, cell }) => ({
+      need,
+      windowStart: this.#rows.addEvent(cell, need.add),
+    }));
+    // Last, when nothing that this transaction holds can look expired.
+    if (madeRow) this.#rows.prune(time);
+    if (entries.length === 0) return null;
+    const reservation = { entries };
+    this.#open.add(reservation);
+    return reservation;
+  }
+
+  #transaction<T>(begin: StatementSync, action: () => T): T {
+    try {
+      untilFree(() => begin.run());
+      const result = action();
+      this.#commit.run();
+      return result;
+    } catch (error) {
+      if (this.#db.isOpen && this.#db.isTransaction) this.#db.exec("ROLLBACK");
+      throw asStoreError(error, this.#file);
+    }
+  }
+}
+
+const NOTHING: ReadonlyMap<string, bigint> = new Map();
+
+function valuesOf(cells: Map<string, Cell>): Map<string, bigint> {
+  const values = new Map<string, bigint>();
+  for (const [id, cell] of cells) values.set(id, cell.used);
+  return values;
+}
