@@ -19,9 +19,11 @@ it("is silent unless asked", async () => {
 });
 
 it("stops between two calls at a signal, with nothing left running", async () => {
-  const peer = sandbox().spawn([...AGENT, "--pace", "20", "--rounds", "0", "--verbose", "--", ...PAYMENTS]);
+  const box = sandbox();
+  const peer = box.spawn([...AGENT, "--pace", "20", "--rounds", "0", "--verbose", "--", ...PAYMENTS]);
   await peer.until(() => peer.lines[3], "call");
   expect(await peer.kill("SIGINT")).toEqual({ code: 0, signal: null });
+  expect(box.processes()).toEqual([]);
 });
 
 it("says where nobody answers", async () => {

@@ -9,10 +9,10 @@ import { StdioClientTransport as V1Stdio } from "@modelcontextprotocol/sdk/clien
 import { StreamableHTTPClientTransport as V1Http } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { onTestFinished } from "vitest";
 import { Peer } from "./peer.ts";
-import { descendants, end } from "./processes.ts";
+import { end, startedWith } from "./processes.ts";
 
 export { type Exit, type Message, Peer } from "./peer.ts";
-export { alive, descendants } from "./processes.ts";
+export { alive } from "./processes.ts";
 
 export const ROOT = resolve(import.meta.dirname, "../..");
 /** Node 24, whatever runs the tests. */
@@ -52,7 +52,7 @@ export class Sandbox {
   /** What the echo server received, line by line. */
   readonly recordFile = join(this.dir, "record");
   readonly env: Record<string, string>;
-  readonly #pids: (() => number | null | undefined)[] = [];
+  readonly #peers: Peer[] = [];
   readonly #closers: (() => Promise<unknown>)[] = [];
 
   constructor() {
@@ -86,6 +86,11 @@ export class Sandbox {
     }
   }
 
+  /** Processes of this sandbox that are alive, whoever started them. */
+  processes(): number[] {
+    return startedWith("CALLGATE_HOME", this.home);
+  }
+
   /** `callgate <command> -c POLICY ... -- SERVER` as a command line. */
   gate(command: "stdio" | "serve", options: GateOptions = {}): string[] {
     const policy = options.policy ?? this.policy(ALLOW_ALL, "allow-all.yaml");
@@ -96,7 +101,7 @@ export class Sandbox {
   /** Any command, spoken to in raw lines. */
   spawn(command: readonly string[], env: NodeJS.ProcessEnv = {}): Peer {
     const peer = new Peer(command, { env: { ...this.env, ...env }, cwd: this.dir });
-    this.#pids.push(() => peer.child.pid);
+    this.#peers.push(peer);
     return peer;
   }
 
@@ -131,7 +136,6 @@ export class Sandbox {
       );
     } else {
       const transport = new V2Stdio(this.#spawnOptions(to));
-      this.#pids.push(() => transport.pid);
       this.#closers.push(() => client.close());
       await client.connect(transport);
     }
@@ -150,7 +154,6 @@ export class Sandbox {
       );
     } else {
       const transport = new V1Stdio(this.#spawnOptions(to));
-      this.#pids.push(() => transport.pid);
       this.#closers.push(() => client.close());
       await client.connect(transport);
     }
@@ -159,10 +162,8 @@ export class Sandbox {
 
   /** Ends all processes by id, then removes the files. */
   async dispose(): Promise<void> {
-    const started = this.#pids.flatMap((pid) => pid() ?? []);
-    const all = started.flatMap((pid) => [pid, ...descendants(pid)]);
     for (const close of this.#closers) await Promise.race([close().catch(() => {}), after(1000)]);
-    end(all);
+    end(new Set([...this.#peers.filter(({ ended }) => !ended).map(({ pid }) => pid), ...this.processes()]));
     rmSync(this.dir, { recursive: true, force: true, maxRetries: 5 });
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import { alive, descendants, PAYMENTS, type Sandbox, sandbox } from "./helpers.ts";
+import { alive, PAYMENTS, type Sandbox, sandbox } from "./helpers.ts";
 
 const order = { amount: 5000, currency: "usd", customer: "cus_ada" };
 
@@ -116,11 +116,13 @@ describe("payments server", () => {
   });
 
   it("ends when its input does", async () => {
-    const peer = sandbox().spawn(PAYMENTS);
+    const box = sandbox();
+    const peer = box.spawn(PAYMENTS);
     await peer.initialize();
     expect(alive(peer.pid)).toBe(true);
-    expect(descendants(process.pid)).toContain(peer.pid);
+    expect(box.processes()).toEqual([peer.pid]);
     expect(await peer.end()).toEqual({ code: 0, signal: null });
     expect(alive(peer.pid)).toBe(false);
+    expect(box.processes()).toEqual([]);
   });
 });

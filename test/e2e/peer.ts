@@ -24,10 +24,10 @@ export class Peer {
   readonly messages: Message[] = [];
   readonly exited: Promise<Exit>;
   stderr = "";
+  ended = false;
   #rest = Buffer.alloc(0) as Buffer;
   #waiting = new Set<() => void>();
   #lastId = 0;
-  #ended = false;
 
   constructor(command: readonly string[], options: { env?: NodeJS.ProcessEnv; cwd?: string } = {}) {
     const [program = "", ...args] = command;
@@ -41,7 +41,7 @@ export class Peer {
     this.child.stdin?.on("error", () => {});
     this.exited = once(this.child, "close").then(([code, signal]) => ({ code, signal }));
     this.exited.finally(() => {
-      this.#ended = true;
+      this.ended = true;
       this.#wake();
     });
   }
@@ -105,8 +105,8 @@ export class Peer {
       const found = look();
       if (found !== undefined) return found;
       const left = deadline - Date.now();
-      if (left <= 0 || this.#ended) {
-        const why = this.#ended ? "the process ended" : `${timeout} ms passed`;
+      if (left <= 0 || this.ended) {
+        const why = this.ended ? "the process ended" : `${timeout} ms passed`;
         throw new Error(
           `no ${what}: ${why}\nstdout: ${this.lines.join("\n").slice(-2000)}\nstderr: ${this.stderr}`,
         );

@@ -2,20 +2,19 @@ import { readdirSync, readFileSync } from "node:fs";
 
 /** Whether a process is there and not a zombie. */
 export function alive(pid: number): boolean {
-  const state = stat(pid)?.state;
-  return state !== undefined && state !== "Z";
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, "utf8");
+    // The name in brackets may itself hold brackets and blanks; the state follows it.
+    return text[text.lastIndexOf(")") + 2] !== "Z";
+  } catch {
+    return false;
+  }
 }
 
-/** Children of a process, their children, and so on, while their parents live. */
-export function descendants(pid: number): number[] {
-  const parents = readdirSync("/proc").flatMap((name) => {
-    const child = Number(name);
-    const parent = Number.isInteger(child) ? stat(child)?.parent : undefined;
-    return parent === undefined ? [] : [{ child, parent }];
-  });
-  const under = (ancestor: number): number[] =>
-    parents.filter(({ parent }) => parent === ancestor).flatMap(({ child }) => [child, ...under(child)]);
-  return under(pid);
+/** Live processes that were started with `variable=value` in their environment, orphans too. */
+export function startedWith(variable: string, value: string): number[] {
+  const marker = `${variable}=${value}`;
+  return pids().filter((pid) => alive(pid) && environment(pid).includes(marker));
 }
 
 /** Ends processes by id, at once. */
@@ -29,13 +28,20 @@ export function end(pids: Iterable<number>): void {
   }
 }
 
-function stat(pid: number): { state: string; parent: number } | undefined {
+function pids(): number[] {
   try {
-    const text = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The name in brackets may itself hold brackets and blanks.
-    const [state = "", parent] = text.slice(text.lastIndexOf(")") + 2).split(" ");
-    return { state, parent: Number(parent) };
+    return readdirSync("/proc")
+      .map(Number)
+      .filter((pid) => Number.isInteger(pid));
   } catch {
-    return undefined;
+    return []; // Not Linux.
+  }
+}
+
+function environment(pid: number): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
+  } catch {
+    return []; // Gone, or another user's.
   }
 }
