@@ -55,6 +55,7 @@ async function measure(pair: Pair, bare: number[]): Promise<Result[]> {
       connection,
       alone: [],
       crowded: [],
+      p50s: [],
       rates: [],
       warmMemory,
       memory: 0,
