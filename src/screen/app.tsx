@@ -1,0 +1,50 @@
+/** Where the screen meets Ink: keys in, rows out. Everything it shows is decided in `frame`. */
+import { Box, render, Text, useInput } from "ink";
+import { memo, useSyncExternalStore } from "react";
+import { frame } from "./frame.ts";
+import { bindingOf } from "./keymap.ts";
+import { keyNames } from "./keys.ts";
+import type { Store } from "./store.ts";
+
+// One text node a row, drawn again only when the row is another.
+const Row = memo(function Row({ text }: { text: string }) {
+  return <Text wrap="truncate-end">{text}</Text>;
+});
+
+/** The screen. Draws whenever the store says so, never more often. */
+export function App({ store }: { store: Store }) {
+  useSyncExternalStore(store.subscribe, () => store.version);
+  useInput((input, key) => {
+    for (const name of keyNames(input, key)) press(store, name);
+  });
+  const { columns, rows } = store.size;
+  const lines = frame(store);
+  return (
+    <Box flexDirection="column" width={columns} height={rows} overflow="hidden">
+      {lines.map((text, row) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a row of the terminal is its index
+        <Row key={row} text={text} />
+      ))}
+    </Box>
+  );
+}
+
+/** Does what a key is bound to, or says why it cannot. */
+export function press(store: Store, name: string): void {
+  const bound = bindingOf(name, store.ui.view);
+  if ("command" in bound) store.run(bound.command);
+  else store.notice(bound.why);
+}
+
+/** Takes over the terminal. */
+export function mount(store: Store) {
+  return render(<App store={store} />, {
+    alternateScreen: true,
+    incrementalRendering: true,
+    exitOnCtrlC: false,
+    // The store paces the drawing; this only must not be slower.
+    maxFps: 30,
+    // An NO-TTY or CI check was made by whoever opened the screen.
+    interactive: true,
+  });
+}

@@ -1,0 +1,84 @@
+/** The whole screen as rows of text: a pure function of the store. Never more rows than the terminal has. */
+import { number } from "./format.ts";
+import { type PaneName, type Rect, SMALLEST } from "./layout.ts";
+import { block, line, type Piece, piece } from "./line.ts";
+import { paint } from "./paint.ts";
+import { band } from "./panes/band.ts";
+import { calls } from "./panes/calls.ts";
+import { counterStrip, counters } from "./panes/counters.ts";
+import { denials } from "./panes/denials.ts";
+import { detailLines } from "./panes/detail.ts";
+import { footer } from "./panes/footer.ts";
+import { header } from "./panes/header.ts";
+import { help } from "./panes/help.ts";
+import { name, title } from "./panes/title.ts";
+import { waiting } from "./panes/waiting.ts";
+import type { Store } from "./store.ts";
+
+export function frame(store: Store): string[] {
+  const { columns, rows } = store.size;
+  const layout = store.layout();
+  if (layout.kind === "small") return tooSmall(columns, rows);
+  const lines = [...header(store, columns), ...band(store), ...body(store), footer(store)];
+  return block(lines, columns, rows);
+}
+
+function body(store: Store): string[] {
+  const { ui } = store;
+  const layout = store.layout();
+  const { body } = layout;
+  if (ui.view === "help") return scrolled(store, "Help", help(body.width - 4), body);
+  if (ui.view === "detail" && ui.detail)
+    return scrolled(store, TITLES[ui.detail.kind], detailLines(store, ui.detail, body.width - 4), body);
+  if (store.model.gateways.size === 0)
+    return scrolled(store, null, waiting(store.options.waitingFor, body.width - 4), body);
+  const draw = (pane: PaneName) => PANE[pane](store, layout.panes[pane], paneNames(store, pane, layout.kind));
+  if (layout.kind === "wide") return beside(draw("calls"), [...draw("counters"), ...draw("denials")]);
+  if (layout.kind === "stacked") return [...draw("calls"), ...beside(draw("counters"), draw("denials"))];
+  return [...draw(ui.pane), ...(layout.strip > 0 ? counterStrip(store, body.width, layout.strip) : [])];
+}
+
+const PANE: Record<PaneName, (store: Store, rect: Rect, names: readonly Piece[]) => string[]> = {
+  calls,
+  counters,
+  denials,
+};
+const TITLES = { call: "Call", counter: "Counter", denial: "Denials by rule" } as const;
+const NAMES: Record<PaneName, string> = { calls: "Calls", counters: "Counters", denials: "Denials" };
+
+/** A pane's name; where only one pane shows, the names of all, as tabs. */
+function paneNames(store: Store, pane: PaneName, kind: string): Piece[] {
+  const content = store.content();
+  const named = (each: PaneName) => name(NAMES[each], store.ui.pane === each, number(content[each].length));
+  if (kind !== "narrow") return named(pane);
+  const tabs: PaneName[] = ["calls", "counters", "denials"];
+  return tabs.flatMap((each, index) => [...(index > 0 ? [piece("  ")] : []), ...named(each)]);
+}
+
+function scrolled(store: Store, heading: string | null, lines: readonly Piece[][], rect: Rect): string[] {
+  const { ui } = store;
+  const height = rect.height - (heading ? 1 : 0);
+  const most = Math.max(0, lines.length - height);
+  ui.scroll = Math.min(ui.scroll, most);
+  const shown = lines
+    .slice(ui.scroll, ui.scroll + height)
+    .map((pieces) => line([piece("  "), ...pieces], rect.width));
+  const below = most - ui.scroll;
+  const state = below > 0 ? [piece(`${below} more below`, "quiet")] : [];
+  const head = heading ? [title([piece(heading, "accent")], state, rect.width)] : [];
+  return block([...head, ...shown], rect.width, rect.height);
+}
+
+function beside(left: readonly string[], right: readonly string[]): string[] {
+  const divider = paint(" │ ", "quiet");
+  return left.map((text, row) => text + divider + (right[row] ?? ""));
+}
+
+function tooSmall(columns: number, rows: number): string[] {
+  const text = [
+    `${columns}x${rows} is too small:`,
+    `callgate needs ${SMALLEST.columns}x${SMALLEST.rows}.`,
+    "Make it larger, or q quits.",
+  ];
+  return text.slice(0, rows).map((each) => line([piece(each, "warn")], columns));
+}

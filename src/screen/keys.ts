@@ -1,0 +1,25 @@
+import type { Key } from "ink";
+
+/** The keymap's names for what Ink says was typed; several when a terminal sent several at once. */
+export function keyNames(input: string, key: Key): string[] {
+  if (key.upArrow) return ["up"];
+  if (key.downArrow) return ["down"];
+  if (key.leftArrow) return ["left"];
+  if (key.rightArrow) return ["right"];
+  if (key.pageUp) return ["pageup"];
+  if (key.pageDown) return ["pagedown"];
+  if (key.home) return ["home"];
+  if (key.end) return ["end"];
+  if (key.return) return ["enter"];
+  if (key.escape) return ["esc"];
+  if (key.tab) return [key.shift ? "shift-tab" : "tab"];
+  if (key.backspace) return ["backspace"];
+  if (key.delete) return ["delete"];
+  if (key.ctrl) return [`ctrl-${input}`];
+  return [...input]
+    .slice(0, MOST_AT_ONCE)
+    .map((char) => (char === " " ? "space" : char === "\r" ? "enter" : char));
+}
+
+/** A paste is not a few hundred commands. */
+const MOST_AT_ONCE = 16;

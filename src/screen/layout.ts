@@ -1,0 +1,68 @@
+/** Where everything goes, for a size of terminal. */
+export type Size = { readonly columns: number; readonly rows: number };
+export type PaneName = "calls" | "counters" | "denials";
+export const PANES: readonly PaneName[] = ["calls", "counters", "denials"];
+
+export type Rect = { readonly width: number; readonly height: number };
+
+/**
+ * `narrow`: one pane at a time, the fullest counters in a strip below the calls.
+ * `stacked`: calls above counters and denials. `wide`: calls beside them.
+ */
+export type Layout = {
+  readonly kind: "small" | "narrow" | "stacked" | "wide";
+  /** Rows between the header (and the band of errors) and the footer. */
+  readonly body: Rect;
+  readonly panes: Readonly<Record<PaneName, Rect>>;
+  /** Rows of the strip of counters; 0 without one. */
+  readonly strip: number;
+};
+
+export const SMALLEST: Size = { columns: 40, rows: 10 };
+export const HEADER_ROWS = 2;
+export const FOOTER_ROWS = 1;
+/** A pane's title and its columns' titles. */
+export const PANE_HEAD = 2;
+
+export function layoutOf(size: Size, shown: { pane: PaneName; band: number; counters: number }): Layout {
+  const { columns, rows } = size;
+  const height = Math.max(0, rows - HEADER_ROWS - FOOTER_ROWS - shown.band);
+  const body = { width: columns, height };
+  if (columns < SMALLEST.columns || rows < SMALLEST.rows) return one("small", body, 0);
+  if (columns >= 170 && height >= 24) {
+    const side = Math.min(84, Math.floor(columns * 0.38));
+    const upper = Math.floor(height / 2);
+    return {
+      kind: "wide",
+      body,
+      strip: 0,
+      panes: {
+        calls: { width: columns - side - 3, height },
+        counters: { width: side, height: upper },
+        denials: { width: side, height: height - upper },
+      },
+    };
+  }
+  if (columns >= 110 && height >= 24) {
+    const lower = Math.max(7, Math.floor(height * 0.28));
+    const left = Math.floor((columns - 3) / 2);
+    return {
+      kind: "stacked",
+      body,
+      strip: 0,
+      panes: {
+        calls: { width: columns, height: height - lower },
+        counters: { width: left, height: lower },
+        denials: { width: columns - 3 - left, height: lower },
+      },
+    };
+  }
+  const strip =
+    shown.pane === "calls" && height >= 14 && shown.counters > 0 ? Math.min(4, shown.counters + 1) : 0;
+  return one("narrow", body, strip);
+}
+
+function one(kind: "small" | "narrow", body: Rect, strip: number): Layout {
+  const rect = { width: body.width, height: body.height - strip };
+  return { kind, body, strip, panes: { calls: rect, counters: rect, denials: rect } };
+}

@@ -1,0 +1,61 @@
+/** Opens the screen over running gateways. Nothing of Ink or React is loaded before it is called. */
+import { runDirectory } from "../control/discover.ts";
+import { Attachments } from "./attach.ts";
+import { Store } from "./store.ts";
+
+export type ScreenOptions = {
+  /** Control sockets to attach to (tried until they are there), or every gateway of this user. */
+  sockets: string[] | "all";
+  /** Called when the person quits, before the terminal is given back. */
+  onQuit?: () => void;
+  /** Said in the footer for the first seconds. */
+  banner?: string;
+};
+
+/** Ages and reset times move on even when nothing else does. */
+const TICK_MS = 1_000;
+
+/** Shows the screen on this terminal; resolves when the person quits, with the terminal as it was. */
+export async function openScreen(opts: ScreenOptions): Promise<void> {
+  // React reads this once, when it is loaded; its development build is several times slower.
+  process.env.NODE_ENV = "production";
+  const { mount } = await import("./app.tsx");
+  const { stdout } = process;
+  const size = () => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 });
+  const attachments = new Attachments();
+  const store = new Store({
+    size: size(),
+    banner: opts.banner,
+    waitingFor:
+      opts.sockets === "all" ? `Looking in ${runDirectory()}` : `Waiting for ${opts.sockets.join(", ")}`,
+    ask: (gateway, command) => attachments.ask(gateway, command),
+    quit() {
+      opts.onQuit?.();
+      screen.unmount();
+    },
+  });
+  // Before Ink's own listener, so that what Ink draws on a resize has the new size already.
+  const resized = () => store.resize(size());
+  stdout.on("resize", resized);
+  let crash: unknown = null;
+  const crashed = (error: unknown) => {
+    crash ??= error;
+    screen.unmount(); // First the terminal, then the words: on the alternate screen nobody would read them.
+  };
+  const screen = mount(store);
+  process.on("uncaughtException", crashed);
+  process.on("unhandledRejection", crashed);
+  const tick = setInterval(() => store.changed(), TICK_MS);
+  attachments.start(store, opts.sockets);
+  try {
+    await screen.waitUntilExit();
+  } finally {
+    clearInterval(tick);
+    attachments.close();
+    store.close();
+    stdout.off("resize", resized);
+    process.off("uncaughtException", crashed);
+    process.off("unhandledRejection", crashed);
+  }
+  if (crash) throw crash;
+}

@@ -1,0 +1,124 @@
+/** What all attached gateways have said, bounded, as plain data: nothing here knows of React or a terminal. */
+import type { CallView, Event, GatewayView, Snapshot } from "../control/protocol.ts";
+import { GatewayState } from "./gateway-state.ts";
+import { type CounterRow, type DenialRow, mergeCounters, mergeDenials } from "./merge.ts";
+import { type Keyed, Ring } from "./ring.ts";
+import { width } from "./text.ts";
+
+/** A call in the one stream. Never changed: a newer state is a new row, so a paused view can keep the old. */
+export type CallRow = Keyed & { readonly gateway: string; readonly call: CallView };
+export type LogRow = Keyed & {
+  gateway: string;
+  time: number;
+  level: "info" | "warn" | "error";
+  text: string;
+};
+
+const CALLS = 10_000;
+const LOGS = 500;
+/** Gateways that ended, beyond which the longest gone is forgotten. */
+const ENDED = 20;
+
+/** The widest of the names that a column has shown, so that columns fit and do not jump. */
+export type Widths = { agent: number; upstream: number; tool: number; rule: number };
+
+export class Model {
+  readonly calls = new Ring<CallRow>(CALLS);
+  readonly logs = new Ring<LogRow>(LOGS);
+  readonly gateways = new Map<string, GatewayState>();
+  readonly widths: Widths = { agent: 0, upstream: 0, tool: 0, rule: 0 };
+  /** Calls that ever came in; a paused view counts what is new by it. */
+  arrived = 0;
+  #logged = 0;
+  #counters: CounterRow[] | null = null;
+  #denials: DenialRow[] | null = null;
+
+  get counters(): CounterRow[] {
+    this.#counters ??= mergeCounters(this.gateways.values());
+    return this.#counters;
+  }
+
+  get denials(): DenialRow[] {
+    this.#denials ??= mergeDenials(this.gateways.values());
+    return this.#denials;
+  }
+
+  /** A gateway said hello; one that was lost and found again goes on where it was. */
+  attach(view: GatewayView): void {
+    const known = this.gateways.get(view.id);
+    if (known) known.endedAt = null;
+    else this.gateways.set(view.id, new GatewayState(view));
+  }
+
+  end(gateway: string, now: number): void {
+    const state = this.gateways.get(gateway);
+    if (state) state.endedAt = now;
+    const ended = [...this.gateways.values()].filter((each) => each.endedAt !== null);
+    ended.sort((a, b) => (a.endedAt ?? 0) - (b.endedAt ?? 0));
+    for (const old of ended.slice(0, -ENDED)) this.gateways.delete(old.view.id);
+    this.#forget();
+  }
+
+  snapshot(gateway: string, snapshot: Snapshot, now: number): void {
+    this.gateways.get(gateway)?.replace(snapshot, now);
+    this.#forget();
+    const rows = new Map(this.calls.toArray().map((row) => [row.key, row]));
+    for (const call of snapshot.calls) {
+      const row = this.#row(gateway, call);
+      if (!rows.has(row.key)) this.arrived++;
+      rows.set(row.key, row);
+    }
+    this.calls.reset([...rows.values()].sort((a, b) => a.call.time - b.call.time));
+  }
+
+  events(gateway: string, events: readonly Event[], now: number): void {
+    const state = this.gateways.get(gateway);
+    if (!state) return;
+    for (const event of events) {
+      if (event.type === "call") this.#call(state, event.call);
+      else if (event.type === "log") this.#log(gateway, event);
+      else {
+        state.apply(event, now);
+        this.#forget();
+      }
+    }
+  }
+
+  #call(state: GatewayState, call: CallView): void {
+    const row = this.#row(state.view.id, call);
+    if (this.calls.indexOf(row.key) >= 0) {
+      this.calls.replace(row);
+      return;
+    }
+    // A call so old that the ring let go of it has settled: it is not a new one.
+    const oldest = this.calls.length === CALLS ? this.calls.at(0) : undefined;
+    if (oldest && call.time < oldest.call.time) return;
+    state.rate.add(call.time);
+    this.arrived++;
+    this.calls.push(row);
+  }
+
+  #row(gateway: string, call: CallView): CallRow {
+    const { widths } = this;
+    widths.agent = wider(widths.agent, call.agent);
+    widths.upstream = wider(widths.upstream, call.upstream);
+    widths.tool = wider(widths.tool, call.tool);
+    if (call.rule) widths.rule = wider(widths.rule, call.rule.name);
+    return { key: `${gateway}/${call.id}`, gateway, call };
+  }
+
+  #log(gateway: string, { time, level, text }: { time: number; level: LogRow["level"]; text: string }): void {
+    this.logs.push({ key: String(this.#logged++), gateway, time, level, text });
+  }
+
+  #forget(): void {
+    this.#counters = null;
+    this.#denials = null;
+  }
+}
+
+const WIDEST = 40;
+
+function wider(had: number, name: string): number {
+  return had >= WIDEST ? had : Math.max(had, width(name.slice(0, WIDEST)));
+}

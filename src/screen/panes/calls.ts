@@ -1,0 +1,104 @@
+import type { CallView } from "../../control/protocol.ts";
+import { type Column, fitColumns } from "../columns.ts";
+import { clock, latency, number } from "../format.ts";
+import type { Rect } from "../layout.ts";
+import { type Piece, piece } from "../line.ts";
+import type { CallRow, Widths } from "../model.ts";
+import { oneLine } from "../one-line.ts";
+import type { Tone } from "../paint.ts";
+import { sanitize } from "../sanitize.ts";
+import type { Store } from "../store.ts";
+import { table, type Values } from "./table.ts";
+import { title } from "./title.ts";
+
+const VERDICTS: Record<CallView["verdict"], { text: string; tone: Tone }> = {
+  allow: { text: "✓ allow", tone: "good" },
+  deny: { text: "✗ DENY", tone: "bad" },
+  ask: { text: "? ask", tone: "warn" },
+};
+
+const OUTCOMES: Record<NonNullable<CallView["outcome"]>, string> = {
+  ok: "",
+  denied: "",
+  tool_error: "tool error",
+  error: "error",
+  cancelled: "cancelled",
+  lost: "upstream lost",
+};
+
+/** The stream of calls of all gateways, oldest at the top. */
+export function calls(store: Store, rect: Rect, names: readonly Piece[]): string[] {
+  const gap = rect.width < 100 ? 1 : 2;
+  const columns = fitColumns(callColumns(store.model.widths, rect.width), rect.width - 2, gap);
+  return table(store, {
+    pane: "calls",
+    rect,
+    gap,
+    columns,
+    head: title(names, state(store), rect.width),
+    list: store.content().calls,
+    values,
+    empty: ["No call yet.", "The first shows here as soon as an agent makes it."],
+  });
+}
+
+type ColumnId = "time" | "agent" | "upstream" | "tool" | "arguments" | "verdict" | "rule" | "took";
+
+function callColumns(widths: Widths, total: number): Column<ColumnId>[] {
+  const wide = total >= 100;
+  const names = (seen: number, title: string, most: number) => Math.min(most, Math.max(seen, title.length));
+  return [
+    { id: "time", title: "time", min: 8, want: 8 },
+    { id: "agent", title: "agent", min: 6, want: names(widths.agent, "agent", wide ? 16 : 8), optional: 1 },
+    {
+      id: "upstream",
+      title: "upstream",
+      min: 8,
+      want: names(widths.upstream, "upstream", wide ? 16 : 8),
+      optional: 2,
+    },
+    { id: "tool", title: "tool", min: 10, want: names(widths.tool, "tool", wide ? 26 : 14) },
+    { id: "arguments", title: "arguments", min: wide ? 24 : 13, want: 13, grow: true },
+    { id: "verdict", title: "verdict", min: 7, want: 7 },
+    {
+      id: "rule",
+      title: "rule",
+      min: 8,
+      want: names(widths.rule, "upstream lost", wide ? 32 : 14),
+      optional: 3,
+    },
+    { id: "took", title: "took", min: 6, want: 6, align: "right" },
+  ];
+}
+
+const text = (value: string, tone: Tone = "plain"): Piece => piece(sanitize(value, 256), tone);
+
+const values: Values<ColumnId, CallRow> = {
+  time: ({ call }) => piece(clock(call.time), "quiet"),
+  agent: ({ call }) => text(call.agent, "quiet"),
+  upstream: ({ call }) => text(call.upstream, "quiet"),
+  tool: ({ call }) => text(call.tool, call.verdict === "deny" ? "bad" : "plain"),
+  arguments: ({ call }) => piece(sanitize(oneLine(call.arguments.slice(0, 512)))),
+  verdict: ({ call }) => VERDICTS[call.verdict],
+  rule: ({ call }) =>
+    call.rule
+      ? text(call.rule.name, call.verdict === "allow" ? "quiet" : VERDICTS[call.verdict].tone)
+      : piece(call.outcome ? OUTCOMES[call.outcome] : "", "warn"),
+  took: ({ call }) => (call.ms === null ? piece("…", "quiet") : piece(latency(call.ms), "quiet")),
+};
+
+function state(store: Store): Piece[] {
+  const { ui, model } = store;
+  if (ui.frozen) {
+    const fresh = model.arrived - ui.frozen.arrived;
+    return [piece(`paused, ${number(fresh)} new`, "warn")];
+  }
+  if (ui.follow) return [piece("following", "good")];
+  const at = model.calls.indexOf(ui.cursors.calls.key ?? "");
+  return [piece(`${number(Math.max(0, at) + 1)} of ${number(model.calls.length)}`, "quiet")];
+}
+
+/** How a verdict reads, wherever it does. */
+export function verdictPiece(verdict: CallView["verdict"]): Piece {
+  return VERDICTS[verdict];
+}

@@ -1,0 +1,165 @@
+import type { CallDetail, CallView } from "../../control/protocol.ts";
+import type { Detail } from "../detail.ts";
+import { clockMs, latency, number } from "../format.ts";
+import { type Piece, piece } from "../line.ts";
+import type { Tone } from "../paint.ts";
+import { sanitize, sanitizeLines } from "../sanitize.ts";
+import type { Store } from "../store.ts";
+import { width, wrap } from "../text.ts";
+import { verdictPiece } from "./calls.ts";
+import { counterDetail } from "./counters.ts";
+import { denialDetail } from "./denials.ts";
+
+/** The lines of what is open, as many as there are; whoever shows them scrolls. */
+export function detailLines(store: Store, detail: Detail, cells: number): Piece[][] {
+  if (detail.kind === "counter") return counterDetail(detail.row, store.now());
+  if (detail.kind === "denial") return denialDetail(detail.row, store.now(), cells);
+  return [...summary(detail, cells), ...reasons(detail, cells), ...payloads(detail, cells)];
+}
+
+/** What the call was and what became of it. */
+export function summary(detail: Detail & { kind: "call" }, cells: number): Piece[][] {
+  const { call } = detail.row;
+  const by = call.rule ? `by "${sanitize(call.rule.name, 256)}"` : "";
+  const lines: Piece[][] = [
+    [piece(sanitize(call.tool, 256), "strong"), piece("  "), verdictPiece(call.verdict), piece(` ${by}`)],
+  ];
+  if (call.message) for (const text of wrap(sanitize(call.message, 4096), cells)) lines.push([piece(text)]);
+  lines.push([]);
+  const facts: [string, string][] = [
+    ["time", clockMs(call.time)],
+    ["agent", call.agent],
+    ["upstream", call.upstream],
+    ["session", call.session],
+    ["took", call.ms === null ? "still running" : latency(call.ms)],
+    ["outcome", outcome(call)],
+    ["call", call.id],
+  ];
+  let row: Piece[] = [];
+  let used = 0;
+  for (const [name, value] of facts) {
+    const text = sanitize(value, 256);
+    const needs = name.length + 1 + width(text) + 3;
+    if (used > 0 && used + needs > cells) {
+      lines.push(row);
+      [row, used] = [[], 0];
+    }
+    row.push(piece(`${name} `, "quiet"), piece(`${text}   `));
+    used += needs;
+  }
+  lines.push(row);
+  return lines;
+}
+
+function outcome(call: CallView): string {
+  if (call.outcome === null) return "the upstream works on it";
+  return {
+    ok: "ok",
+    denied: "denied",
+    tool_error: "the tool reported an error",
+    error: "JSON-RPC error",
+    cancelled: "cancelled by the agent",
+    lost: "the upstream ended",
+  }[call.outcome];
+}
+
+const MARKS: Record<CallDetail["trace"][number]["outcome"], { mark: string; tone: Tone }> = {
+  pass: { mark: "✓", tone: "good" },
+  skip: { mark: "-", tone: "quiet" },
+  ask: { mark: "?", tone: "warn" },
+  deny: { mark: "✗", tone: "bad" },
+  error: { mark: "!", tone: "bad" },
+};
+
+/** The trace: each rule looked at, each condition with what it found. */
+export function reasons(detail: Detail & { kind: "call" }, cells: number): Piece[][] {
+  const { answer, why } = detail;
+  if (!answer)
+    return [
+      [],
+      [
+        piece(
+          why ? `Trace and result are not to be had: ${sanitize(why, 512)}` : "asking the gateway…",
+          why ? "warn" : "quiet",
+        ),
+      ],
+    ];
+  const lines: Piece[][] = [[], [piece("Trace", "accent")]];
+  if (answer.trace.length === 0) lines.push([piece("  no rule matches this tool", "quiet")]);
+  for (const step of answer.trace) {
+    const { mark, tone } = MARKS[step.outcome];
+    lines.push([
+      piece(`  ${mark} ${sanitize(step.rule.name, 256)}`, tone),
+      piece(
+        `  ${step.outcome}  ${sanitize(`${step.rule.tool}  ${step.rule.file}:${step.rule.line}`, 512)}`,
+        "quiet",
+      ),
+    ]);
+    if (step.note)
+      for (const text of wrap(sanitize(step.note, 1024), cells - 6))
+        lines.push([piece(`      ${text}`, "warn")]);
+    for (const condition of step.conditions) lines.push(conditionLine(condition));
+  }
+  if (answer.counters.length > 0) lines.push([], [piece("Counters", "accent")]);
+  for (const counter of answer.counters)
+    lines.push([
+      piece(`  ${sanitize(counter.id, 512)}  `),
+      piece(`${number(counter.before)} + ${number(counter.add)}`, "strong"),
+    ]);
+  return lines;
+}
+
+function conditionLine(condition: CallDetail["trace"][number]["conditions"][number]): Piece[] {
+  const { holds } = condition;
+  return [
+    piece(holds ? "      ✓ " : "      ✗ ", holds ? "good" : "bad"),
+    piece(sanitize(`${condition.path} ${condition.op} `, 512)),
+    piece(show(condition.expected), "strong"),
+    piece("   actual ", "quiet"),
+    piece(show(condition.actual), holds ? "strong" : "bad"),
+    piece(condition.note ? `   ${sanitize(condition.note, 512)}` : "", "quiet"),
+  ];
+}
+
+function show(value: unknown): string {
+  return sanitize(value === undefined ? "missing" : JSON.stringify(value), 512);
+}
+
+/** Arguments and result, as JSON text. */
+export function payloads(detail: Detail & { kind: "call" }, cells: number): Piece[][] {
+  const { answer, row } = detail;
+  const lines: Piece[][] = [
+    [],
+    [piece("Arguments", "accent")],
+    ...json(answer?.arguments ?? row.call.arguments, cells),
+  ];
+  if (answer?.result != null) lines.push([], [piece("Result", "accent")], ...json(answer.result, cells));
+  else if (answer)
+    lines.push(
+      [],
+      [piece("Result", "accent")],
+      [
+        piece(
+          row.call.verdict === "deny" ? "  none: the call never reached the server" : "  none yet",
+          "quiet",
+        ),
+      ],
+    );
+  if (answer?.hash)
+    lines.push([], [piece("audit record ", "quiet"), piece(sanitize(answer.hash, 128), "quiet")]);
+  return lines;
+}
+
+const KEY = /^(\s*)("(?:[^"\\]|\\.)*")(:)(.*)$/;
+
+function json(text: string, cells: number): Piece[][] {
+  return sanitizeLines(text).flatMap((line) => {
+    const indent = "  " + (/^ */.exec(line)?.[0].slice(0, Math.floor(cells / 2)) ?? "");
+    const [first = "", ...more] = wrap(line.trimStart(), Math.max(8, cells - indent.length));
+    const key = KEY.exec(first);
+    const head = key
+      ? [piece(indent + key[2], "accent"), piece(`${key[3]}${key[4]}`)]
+      : [piece(indent + first)];
+    return [head, ...more.map((rest) => [piece(`${indent}  ${rest}`.slice(0, indent.length + rest.length))])];
+  });
+}

@@ -1,0 +1,101 @@
+import { basename } from "node:path";
+import { ago, number } from "../format.ts";
+import type { GatewayState } from "../gateway-state.ts";
+import { type Piece, piece, piecesWidth, spread } from "../line.ts";
+import { mergeRates, mergeTotals } from "../merge.ts";
+import { sanitize } from "../sanitize.ts";
+import type { Store } from "../store.ts";
+
+/** Two rows: who is watched and how busy it is; what decides and what it has decided. */
+export function header(store: Store, cells: number): string[] {
+  const now = store.now();
+  const gateways = [...store.model.gateways.values()].sort(
+    (a, b) => Number(a.endedAt !== null) - Number(b.endedAt !== null) || b.view.startedAt - a.view.startedAt,
+  );
+  const rate = rateText(mergeRates(gateways, now), cells);
+  const totals = totalsText(store);
+  return [
+    spread(
+      [piece(" callgate", "accent"), ...endpoints(gateways, now, cells - 10 - piecesWidth(rate))],
+      rate,
+      cells,
+    ),
+    spread([piece(" "), ...policies(gateways, now)], totals, cells),
+  ];
+}
+
+function endpoints(gateways: readonly GatewayState[], now: number, room: number): Piece[] {
+  const pieces: Piece[] = [];
+  for (const [index, gateway] of gateways.entries()) {
+    const next = [piece("  "), ...endpoint(gateway, now)];
+    const left = gateways.length - index;
+    if (index > 0 && piecesWidth([...pieces, ...next]) > room - (left > 1 ? 9 : 0)) {
+      return [...pieces, piece(`  +${left} more`, "quiet")];
+    }
+    pieces.push(...next);
+  }
+  return pieces;
+}
+
+function endpoint(gateway: GatewayState, now: number): Piece[] {
+  const name = sanitize(gateway.name, 128);
+  if (gateway.endedAt !== null)
+    return [piece(name, "quiet"), piece(` ended ${ago(gateway.endedAt, now)}`, "warn")];
+  const { view } = gateway;
+  const where = view.transport === "stdio" ? `stdio, pid ${view.pid}` : view.endpoints.join(" ");
+  return [piece(name, "strong"), piece(` ${sanitize(where, 512)}`, "quiet")];
+}
+
+function policies(gateways: readonly GatewayState[], now: number): Piece[] {
+  const pieces: Piece[] = [];
+  const seen = new Set<string>();
+  const running = gateways.filter((gateway) => gateway.endedAt === null);
+  for (const { policy } of running.length > 0 ? running : gateways) {
+    const key = [...policy.files, policy.loadedAt].join("\n");
+    if (seen.has(key) || policy.loadedAt === 0) continue;
+    seen.add(key);
+    const names = policy.files.map((file) => sanitize(basename(file), 128)).join(", ") || "no policy";
+    const when = `${policy.reloads > 0 ? "reloaded" : "loaded"} ${ago(policy.loadedAt, now)}`;
+    if (pieces.length > 0) pieces.push(piece("   "));
+    pieces.push(piece(names, policy.problems.length > 0 ? "bad" : "plain"), piece(` ${when}`, "quiet"));
+  }
+  return pieces;
+}
+
+function totalsText(store: Store): Piece[] {
+  const totals = mergeTotals(store.model.gateways.values());
+  const pieces = [piece(number(totals.allowed), "good"), piece(" allowed", "quiet")];
+  const add = (n: number, word: string, tone: "bad" | "warn") =>
+    pieces.push(piece("  "), piece(number(n), n > 0 ? tone : "quiet"), piece(` ${word}`, "quiet"));
+  add(totals.denied, "denied", "bad");
+  if (totals.held > 0) add(totals.held, "held", "warn");
+  if (totals.failed > 0) add(totals.failed, "failed", "warn");
+  if (totals.refused > 0) add(totals.refused, "refused", "warn");
+  pieces.push(piece(" "));
+  return pieces;
+}
+
+const BARS = " ▁▂▃▄▅▆▇█";
+
+function rateText(rate: readonly number[], cells: number): Piece[] {
+  const a_minute = rate.reduce((sum, calls) => sum + calls, 0);
+  const bars = cells >= 150 ? 60 : cells >= 100 ? 30 : 15;
+  return [
+    piece(sparkline(rate, bars), "good"),
+    piece(` ${number(a_minute)}`, "strong"),
+    piece("/min ", "quiet"),
+  ];
+}
+
+/** The last minute as `bars` bars, the highest full. */
+export function sparkline(rate: readonly number[], bars: number): string {
+  const each = rate.length / bars;
+  const sums = Array.from({ length: bars }, (_, bar) =>
+    rate.slice(bar * each, (bar + 1) * each).reduce((sum, calls) => sum + calls, 0),
+  );
+  const most = Math.max(...sums, 1);
+  // A second with one call is seen even beside one with a thousand.
+  return sums
+    .map((calls) => BARS[calls === 0 ? 1 : Math.max(2, Math.ceil((calls / most) * 8))] ?? " ")
+    .join("");
+}

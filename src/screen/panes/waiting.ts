@@ -1,0 +1,26 @@
+import { type Piece, piece } from "../line.ts";
+
+const WAYS: readonly (readonly [string, string])[] = [
+  ["callgate run -c policy.yaml -- your-mcp-server", "a gateway over HTTP, and this screen"],
+  ["callgate stdio -c policy.yaml -- your-mcp-server", "what an agent's .mcp.json starts"],
+  ["callgate demo", "a sample server and agent to look at"],
+];
+
+/** Nothing to watch yet: where it looks, and how to have something. */
+export function waiting(where: string, cells: number): Piece[][] {
+  const lines: Piece[][] = [
+    [],
+    [piece("Waiting for gateways", "accent")],
+    [],
+    [piece("None is running. One shows here as soon as it starts:")],
+    [],
+  ];
+  const column = Math.max(...WAYS.map(([command]) => command.length)) + 3;
+  for (const [command, what] of WAYS) {
+    if (column + what.length + 6 <= cells)
+      lines.push([piece(`  ${command.padEnd(column)}`, "strong"), piece(what, "quiet")]);
+    else lines.push([piece(`  ${command}`, "strong")], [piece(`    ${what}`, "quiet")]);
+  }
+  lines.push([], [piece(where, "quiet")]);
+  return lines;
+}

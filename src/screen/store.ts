@@ -1,0 +1,142 @@
+/** The screen's state outside React: the model, where the person is in it, and who to tell when to draw. */
+import { runCommand } from "./commands.ts";
+import { type Cursor, last, START } from "./cursor.ts";
+import type { Detail } from "./detail.ts";
+import type { View } from "./keymap.ts";
+import { type Layout, layoutOf, type PaneName, type Size } from "./layout.ts";
+import type { CounterRow, DenialRow } from "./merge.ts";
+import { type CallRow, Model } from "./model.ts";
+import { bandHeight } from "./panes/band.ts";
+import { type List, listOf } from "./ring.ts";
+
+/** The rows of the three panes: live, or as they were when the person paused. */
+export type Content = { calls: List<CallRow>; counters: List<CounterRow>; denials: List<DenialRow> };
+
+export type Frozen = Content & { arrived: number };
+
+export type Ui = {
+  view: View;
+  pane: PaneName;
+  cursors: Record<PaneName, Cursor>;
+  follow: boolean;
+  frozen: Frozen | null;
+  detail: Detail | null;
+  /** First line shown of the detail or the help. */
+  scroll: number;
+  notice: { text: string; until: number } | null;
+};
+
+/** At most 15 draws a second. */
+const DRAW_MS = 1000 / 15;
+const NOTICE_MS = 5_000;
+
+export type StoreOptions = {
+  size: Size;
+  /** A line the opener wants said, above the panes' footer. */
+  banner?: string | undefined;
+  /** What the waiting view says of where it looks. */
+  waitingFor: string;
+  quit(): void;
+  /** Sends a command to a gateway. */
+  ask(gateway: string, command: string): Promise<unknown>;
+  now?: () => number;
+};
+
+export class Store {
+  readonly model = new Model();
+  readonly options: StoreOptions;
+  readonly now: () => number;
+  size: Size;
+  ui: Ui = {
+    view: "panes",
+    pane: "calls",
+    cursors: { calls: START, counters: START, denials: START },
+    follow: true,
+    frozen: null,
+    detail: null,
+    scroll: 0,
+    notice: null,
+  };
+  /** Rises with every draw; what React watches. */
+  version = 0;
+  readonly #listeners = new Set<() => void>();
+  #timer: NodeJS.Timeout | null = null;
+  #drawn = 0;
+
+  constructor(options: StoreOptions) {
+    this.options = options;
+    this.size = options.size;
+    this.now = options.now ?? Date.now;
+    if (options.banner) this.notice(options.banner);
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  /** Something that shows has changed: draws now, or as soon as 15 a second allow. */
+  changed(): void {
+    if (this.#timer) return;
+    const wait = this.#drawn + DRAW_MS - performance.now();
+    if (wait <= 0) this.draw();
+    else this.#timer = setTimeout(() => this.draw(), wait);
+  }
+
+  draw(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#drawn = performance.now();
+    this.version++;
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Stops a draw that is still to come. */
+  close(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#listeners.clear();
+  }
+
+  resize(size: Size): void {
+    this.size = size;
+    this.draw(); // At once: until then the old rows are on a terminal of another size.
+  }
+
+  run(command: string): void {
+    this.ui.notice = null;
+    const why = runCommand(this, command);
+    if (why) this.notice(why);
+    this.changed();
+  }
+
+  notice(text: string): void {
+    this.ui.notice = { text, until: this.now() + NOTICE_MS };
+    this.changed();
+  }
+
+  content(): Content {
+    const { model } = this;
+    return (
+      this.ui.frozen ?? {
+        calls: model.calls,
+        counters: listOf(model.counters),
+        denials: listOf(model.denials),
+      }
+    );
+  }
+
+  /** The cursor of a pane; following, that of the calls is on the newest. */
+  cursor(pane: PaneName): Cursor {
+    if (pane === "calls" && this.ui.follow) return last(this.content().calls);
+    return this.ui.cursors[pane];
+  }
+
+  layout(): Layout {
+    return layoutOf(this.size, {
+      pane: this.ui.pane,
+      band: bandHeight(this),
+      counters: this.content().counters.length,
+    });
+  }
+}

@@ -1,0 +1,54 @@
+/** Measuring, cutting and padding of sanitised text, in terminal cells. */
+import stringWidth from "string-width";
+
+const PLAIN = /^[\x20-\x7e]*$/;
+const segmenter = new Intl.Segmenter();
+
+/** Cells that `text` takes. */
+export function width(text: string): number {
+  return PLAIN.test(text) ? text.length : stringWidth(text);
+}
+
+/** `text` in at most `cells` cells, the cut shown as `…`. */
+export function cut(text: string, cells: number): string {
+  if (cells <= 0) return "";
+  // A character takes one cell or more but for its marks: this much surely overflows, and costs little.
+  const head = text.length > cells * 8 ? text.slice(0, cells * 8) : text;
+  if (head === text && width(text) <= cells) return text;
+  if (PLAIN.test(head)) return `${head.slice(0, cells - 1)}…`;
+  return `${take(head, cells - 1)}…`;
+}
+
+/** `text` in exactly `cells` cells. */
+export function pad(text: string, cells: number, align: "left" | "right" = "left"): string {
+  const short = cut(text, cells);
+  const space = " ".repeat(Math.max(0, cells - width(short)));
+  return align === "left" ? short + space : space + short;
+}
+
+/** `text` in lines of at most `cells` cells, broken at spaces where there are any. */
+export function wrap(text: string, cells: number): string[] {
+  const lines: string[] = [];
+  let rest = text;
+  while (width(rest) > cells && cells > 1) {
+    const whole = take(rest, cells);
+    const space = whole.lastIndexOf(" ");
+    const end = rest[whole.length] === " " || space < cells / 2 ? whole.length : space;
+    lines.push(rest.slice(0, end).trimEnd());
+    rest = rest.slice(end).trimStart();
+  }
+  lines.push(rest);
+  return lines;
+}
+
+function take(text: string, cells: number): string {
+  if (PLAIN.test(text)) return text.slice(0, cells);
+  let taken = "";
+  let used = 0;
+  for (const { segment } of segmenter.segment(text)) {
+    used += width(segment);
+    if (used > cells) break;
+    taken += segment;
+  }
+  return taken;
+}

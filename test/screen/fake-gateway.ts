@@ -1,0 +1,218 @@
+/** A gateway that judges nothing: a real unix socket speaking the control protocol, for the screen's tests. */
+import { createServer, type Server, type Socket } from "node:net";
+import {
+  type CallDetail,
+  type CallView,
+  type CounterView,
+  clientMessage,
+  type DenialView,
+  type Event,
+  type GatewayView,
+  type PolicyView,
+  PROTOCOL_VERSION,
+  type ServerMessage,
+  type Snapshot,
+  type Totals,
+} from "../../src/control/protocol.ts";
+
+const MAX = { name: "max single charge", tool: "create_charge", file: "policies/payments.yaml", line: 7 };
+const SPEND = { name: "daily spend cap", tool: "create_charge", file: "policies/payments.yaml", line: 13 };
+const TOOLS = ["create_charge", "list_charges", "get_balance", "create_refund"];
+
+export class FakeGateway {
+  readonly view: GatewayView;
+  policy: PolicyView;
+  calls: CallView[] = [];
+  totals: Totals = { calls: 0, allowed: 0, denied: 0, held: 0, failed: 0, refused: 0 };
+  counters: CounterView[];
+  denials: DenialView[] = [];
+  readonly received: string[] = [];
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  #seq = 0;
+
+  constructor(name = "payments", options: Partial<GatewayView> = {}) {
+    const now = Date.now();
+    this.view = {
+      id: `${process.pid}-${name}`,
+      pid: 4242,
+      version: "0.1.0",
+      transport: "http",
+      endpoints: ["http://127.0.0.1:4711/mcp"],
+      startedAt: now - 60_000,
+      cwd: "/home/ada/shop",
+      ...options,
+    };
+    this.name = name;
+    this.policy = {
+      files: ["policies/payments.yaml"],
+      hash: "c0ffee",
+      loadedAt: now - 12_000,
+      reloads: 2,
+      rules: 5,
+      problems: [],
+    };
+    this.counters = [
+      this.counter("create_charge", "daily_spend", "650000", "1000000", 0.65),
+      this.counter("_global", "pace", "57", "60", 0.95, "minute", 23_000),
+      this.counter("create_refund", "refunds", "3", "3", 1),
+      this.counter("list_charges", "seen", "1204", null, null),
+    ];
+    this.#server = createServer((socket) => this.#accept(socket));
+  }
+
+  readonly name: string;
+
+  listen(path: string): Promise<void> {
+    return new Promise((resolve) => this.#server.listen(path, resolve));
+  }
+
+  close(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    return new Promise((resolve) => this.#server.close(() => resolve()));
+  }
+
+  /** One settled call; every seventh is denied. */
+  call(over: Partial<CallView> = {}): CallView {
+    const n = ++this.totals.calls;
+    const denied = over.verdict ? over.verdict === "deny" : n % 7 === 0;
+    const tool = denied ? "create_charge" : (TOOLS[n % TOOLS.length] ?? "");
+    const rule = n % 14 === 0 ? SPEND : MAX;
+    const call: CallView = {
+      id: String(n),
+      time: Date.now(),
+      agent: "demo-agent",
+      session: "s1",
+      upstream: this.name,
+      tool,
+      arguments: ARGUMENTS[tool]?.(n, denied) ?? "{}",
+      verdict: denied ? "deny" : "allow",
+      rule: denied ? rule : null,
+      message: denied ? (rule === MAX ? "Single charge cannot exceed $500.00" : "Daily spending cap of $10,000.00 reached") : "",
+      outcome: denied ? "denied" : n % 29 === 0 ? "tool_error" : "ok",
+      ms: denied ? 0.3 : 4 + ((n * 37) % 90),
+      ...over,
+    };
+    if (denied) {
+      this.totals.denied++;
+      const had = this.denials.find((denial) => denial.rule === rule);
+      if (had) {
+        had.count++;
+        had.lastTime = call.time;
+      } else this.denials.push({ rule, count: 1, lastTime: call.time, lastMessage: call.message });
+    } else this.totals.allowed++;
+    this.calls.push(call);
+    if (this.calls.length > 500) this.calls.shift();
+    return call;
+  }
+
+  /** Makes `n` calls and publishes them as one message, as a gateway batches them. */
+  publish(n: number, over: Partial<CallView> = {}): void {
+    const events: Event[] = Array.from({ length: n }, () => ({ type: "call", call: this.call(over) }));
+    this.send(
+      ...events,
+      { type: "totals", totals: this.totals },
+      { type: "denials", denials: this.denials },
+      { type: "counters", counters: this.counters },
+    );
+  }
+
+  send(...events: Event[]): void {
+    this.#write({ type: "events", seq: ++this.#seq, events });
+  }
+
+  /** A line as it is, for what no gateway would send. */
+  raw(line: string): void {
+    for (const socket of this.#sockets) socket.write(line);
+  }
+
+  break(): void {
+    const problem = { file: "policies/payments.yaml", line: 14, col: 15, message: 'unknown operator "lessthan"' };
+    const help = 'one of eq, neq, in, not_in, lt, lte, gt, gte, regex, contains, exists. Did you mean "lt"?';
+    this.policy = { ...this.policy, problems: [{ ...problem, help }] };
+    this.send({ type: "policy", policy: this.policy });
+  }
+
+  detail(call: CallView): CallDetail {
+    const deny = call.verdict === "deny";
+    return {
+      call,
+      arguments: JSON.stringify(JSON.parse(call.arguments), null, 2),
+      trace: [
+        {
+          rule: MAX,
+          outcome: deny ? "deny" : "pass",
+          conditions: [
+            { path: "args.amount", op: "lte", expected: 50000, actual: deny ? 60000 : 1200, holds: !deny },
+          ],
+        },
+        {
+          rule: SPEND,
+          outcome: "pass",
+          conditions: [
+            { path: "state.create_charge.daily_spend", op: "lte", expected: 1000000, actual: 651200, holds: true },
+          ],
+        },
+      ],
+      counters: deny ? [] : [{ id: "create_charge.daily_spend", before: "650000", add: "1200" }],
+      result: deny
+        ? null
+        : JSON.stringify({ content: [{ type: "text", text: "ch_1 created" }], isError: false }, null, 2),
+      hash: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    };
+  }
+
+  counter(
+    scope: string,
+    counter: string,
+    used: string,
+    limit: string | null,
+    fraction: number | null,
+    window = "day",
+    left = 11_549_000,
+  ): CounterView {
+    const resetsAt = Date.now() + left;
+    return { upstream: this.name, scope, counter, window, partition: "", used, limit, fraction, resetsAt };
+  }
+
+  snapshot(): Snapshot {
+    const { policy, totals, calls, counters, denials } = this;
+    const upstreams = [{ name: this.name, target: "node server.js", sessions: 1, dropped: 0 }];
+    return { policy, upstreams, totals, calls, counters, denials, rate: new Array<number>(60).fill(0) };
+  }
+
+  #accept(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.on("close", () => this.#sockets.delete(socket));
+    socket.on("error", () => {});
+    this.#write({ type: "hello", protocol: PROTOCOL_VERSION, gateway: this.view }, socket);
+    this.#write({ type: "snapshot", seq: ++this.#seq, snapshot: this.snapshot() }, socket);
+    let rest = "";
+    socket.on("data", (chunk) => {
+      const lines = (rest + chunk).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) this.#answer(socket, line);
+    });
+  }
+
+  #answer(socket: Socket, line: string): void {
+    const { id, command } = clientMessage.parse(JSON.parse(line));
+    this.received.push(command);
+    const call = this.calls.find((each) => command === `call ${each.id}`);
+    if (call) this.#write({ type: "answer", id, ok: true, result: this.detail(call) }, socket);
+    else this.#write({ type: "answer", id, ok: false, error: `${command}: no such call` }, socket);
+  }
+
+  #write(message: ServerMessage, only?: Socket): void {
+    const line = `${JSON.stringify(message)}\n`;
+    for (const socket of only ? [only] : this.#sockets) socket.write(line);
+  }
+}
+
+const ARGUMENTS: Record<string, (n: number, denied: boolean) => string> = {
+  create_charge: (n, denied) =>
+    JSON.stringify({ amount: denied ? 60_000 : 1_200, currency: "usd", customer: `cus_${n}`, description: "Blue chair, two of them" }),
+  list_charges: (n) => JSON.stringify({ limit: 10, starting_after: `ch_${n}` }),
+  get_balance: () => "{}",
+  create_refund: (n) => JSON.stringify({ charge: `ch_${n}`, reason: "requested_by_customer" }),
+};
