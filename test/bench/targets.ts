@@ -10,13 +10,10 @@ export interface Target {
   open(): Connection;
 }
 
-/** Targets to be compared with each other; the first is the one without anything in the middle. */
+/** Targets to be compared with each other: direct, the bare relay, and callgate if it is built. */
 export interface Pair {
   readonly name: string;
-  readonly direct: Target;
-  readonly relay: Target;
-  /** Absent while the program is not built. */
-  readonly callgate: Target | undefined;
+  readonly targets: readonly Target[];
 }
 
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -60,21 +57,26 @@ export class Workshop {
     writeFileSync(this.#policy, POLICY);
   }
 
-  /** Adding a pair (HTTP to HTTP, ...) is adding a method like this and a `Connection` for it. */
-  stdio(): Pair {
+  /** To add a pair (HTTP to HTTP, ...), write a method like `#stdio` and a `Connection` for it. */
+  pairs(): Pair[] {
+    return [this.#stdio()];
+  }
+
+  #stdio(): Pair {
     const server = [process.execPath, this.#server];
-    const relay = [process.execPath, this.#relay, ...server];
-    const callgate = [process.execPath, CALLGATE, "stdio", "-c", this.#policy, "--", ...server];
-    const target = (name: string, command: string[]): Target => ({
+    const target = (name: string, inFront: string[]): Target => ({
       name,
-      open: () => new StdioConnection(command, this.#env()),
+      open: () => new StdioConnection([...inFront, ...server], this.#env()),
     });
     const built = existsSync(CALLGATE) && existsSync(BUILT);
+    const callgate = [process.execPath, CALLGATE, "stdio", "-c", this.#policy, "--"];
     return {
       name: "stdio",
-      direct: target("direct", server),
-      relay: target("bare relay", relay),
-      callgate: built ? target("callgate", callgate) : undefined,
+      targets: [
+        target("direct", []),
+        target("bare relay", [process.execPath, this.#relay]),
+        ...(built ? [target("callgate", callgate)] : []),
+      ],
     };
   }
 
