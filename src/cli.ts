@@ -1,0 +1,119 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import {
+  gateOptions,
+  LOG_LEVELS,
+  type RawGateOptions,
+  type RawServeOptions,
+  serveOptions,
+  UsageError,
+} from "./commands/options.ts";
+import { VERSION } from "./version.ts";
+
+const program = new Command("callgate")
+  .description(
+    "A gate between an AI agent and its MCP servers: every tool call judged, counted, recorded and shown.",
+  )
+  .version(VERSION)
+  .showHelpAfterError("(callgate --help lists the commands)")
+  .exitOverride((error) => {
+    process.exit(error.exitCode === 0 ? 0 : 2);
+  });
+
+/** A command that starts a gateway in front of the server after `--`. */
+function gateCommand(name: string, summary: string): Command {
+  return program
+    .command(name)
+    .summary(summary)
+    .description(summary)
+    .usage("-c policy.yaml [options] -- server command...")
+    .argument("[command...]", "the command that starts the MCP server, after --")
+    .option("-c, --config <path...>", "policy files, or folders of them; all must allow")
+    .option(
+      "--name <name>",
+      "the server's name in policies, records and on the screen (default: from its command)",
+    )
+    .addOption(new Option("--log-level <level>", "what goes to stderr").choices(LOG_LEVELS).default("warn"))
+    .option("--max-message <bytes>", "longest message taken from either side (default: 64 MiB)", positive);
+}
+
+gateCommand(
+  "stdio",
+  "relay between an agent on stdin/stdout and a server; what an agent's config starts",
+).action(async (command: string[], raw: RawGateOptions) => {
+  const { stdio } = await import("./commands/stdio.ts");
+  await finish(() => stdio(gateOptions(raw, command)));
+});
+
+serving("serve", "listen for agents on Streamable HTTP, headless").action(
+  async (command: string[], raw: RawServeOptions) => {
+    const { serve } = await import("./commands/serve.ts");
+    await finish(() => serve(serveOptions(raw, command)));
+  },
+);
+
+serving("run", "listen for agents on Streamable HTTP, with the screen in front").action(
+  async (command: string[], raw: RawServeOptions) => {
+    const { run } = await import("./commands/run.ts");
+    await finish(() => run(serveOptions(raw, command), process.argv.slice(process.argv.indexOf("run") + 1)));
+  },
+);
+
+program
+  .command("watch")
+  .description("the screen, attached to every running gateway")
+  .action(async () => {
+    const { watch } = await import("./commands/watch.ts");
+    await finish(watch);
+  });
+
+program
+  .command("check")
+  .description("check policy files: every mistake as file:line:col message, exit 1")
+  .argument("<path...>", "policy files, or folders of them")
+  .action(async (paths: string[]) => {
+    const { check } = await import("./commands/check.ts");
+    await finish(() => check(paths, process.stdout));
+  });
+
+program
+  .command("demo")
+  .description("a sample server behind the gate, and a scripted agent at work")
+  .action(async () => {
+    const { demo } = await import("./commands/demo.ts");
+    await finish(demo);
+  });
+
+/** A command that starts a gateway on HTTP. */
+function serving(name: string, summary: string): Command {
+  return gateCommand(name, summary)
+    .option("--bind <address>", "address to listen on; one that is not loopback needs --token", "127.0.0.1")
+    .option("--port <number>", "port to listen on; 0 for any free one", port, 0)
+    .option("--token <secret>", "what agents must show as Authorization: Bearer <secret>");
+}
+
+function port(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0 || value > 65_535)
+    throw new InvalidArgumentError("expected 0 to 65535");
+  return value;
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new InvalidArgumentError("expected a positive whole number");
+  return value;
+}
+
+/** Ends the process with the command's status, or with what went wrong: 2 for usage, 1 for all else. */
+async function finish(work: () => Promise<number>): Promise<void> {
+  try {
+    process.exitCode = await work();
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`callgate: ${text}\n`);
+    process.exitCode = error instanceof UsageError ? 2 : 1;
+  }
+}
+
+await program.parseAsync();

@@ -1,0 +1,65 @@
+import type { CallView } from "../control/protocol.ts";
+import { Gateway } from "../gateway/gateway.ts";
+import { HttpFront } from "../gateway/http.ts";
+import { Child } from "../wire/child.ts";
+import { isLoopback } from "../wire/http/guard.ts";
+import { attachSignals, eachLine, logToStderr } from "./headless.ts";
+import { summary } from "./lines.ts";
+import { type ServeOptions, UsageError } from "./options.ts";
+
+/** A gateway that listens on HTTP, with no screen of its own. */
+export interface Serving {
+  readonly gateway: Gateway;
+  readonly url: string;
+  close(reason: string): Promise<void>;
+}
+
+/** @throws what `Gateway` throws; UsageError; Error where the port cannot be had */
+export async function startServing(options: ServeOptions): Promise<Serving> {
+  const { bind, port, token, maxMessage } = options;
+  if (!isLoopback(bind) && token === null) {
+    throw new UsageError(`--bind ${bind} opens the gateway to the network: give agents a --token to show`);
+  }
+  const [upstream] = options.upstreams;
+  const gateway = new Gateway({ ...options, transport: "http" });
+  const start = async () => {
+    const child = await Child.start(upstream);
+    eachLine(child.stderr, (line) => gateway.log("info", `${upstream.name}: ${line}`));
+    return child;
+  };
+  const front = new HttpFront(gateway, { bind, port, token, maxMessage, start, upstream: upstream.name });
+  try {
+    const url = await front.listen();
+    await gateway.attend();
+    return {
+      gateway,
+      url,
+      close: async (reason) => {
+        await front.close();
+        await gateway.close(reason);
+      },
+    };
+  } catch (error) {
+    await gateway.close("the gateway could not start");
+    throw error;
+  }
+}
+
+/**
+ * Serves until a signal ends it.
+ *
+ * @param onDone told of each call that has been denied or settled
+ */
+export async function serve(
+  options: ServeOptions,
+  onDone: (call: CallView) => void = () => {},
+): Promise<number> {
+  const { gateway, url, close } = await startServing(options);
+  logToStderr(gateway, options.logLevel);
+  gateway.history.onDone = onDone;
+  process.stderr.write(`callgate listening on ${url}\n`);
+  const signal = await new Promise<NodeJS.Signals>((resolve) => attachSignals(resolve));
+  await close(`the gateway was ended by ${signal}`);
+  process.stderr.write(`${summary(gateway.history.totals, gateway.history.denials())}\n`);
+  return 0;
+}

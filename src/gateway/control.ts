@@ -1,0 +1,128 @@
+import type { CounterView, Event, PolicyView, Snapshot } from "../control/protocol.ts";
+import type { ControlSource } from "../control/server.ts";
+import { formatMicros } from "../policy/decimal.ts";
+import type { CounterLimit } from "../policy/types.ts";
+import { windowText } from "../policy/window.ts";
+import type { Gateway } from "./gateway.ts";
+
+/** Most counters shown. */
+const MAX_COUNTERS = 200;
+/** Counters are read again at most this often, in ms; other gateways change them too. */
+const COUNTERS_EVERY = 250;
+
+/** What a gateway shows on its control socket, and the commands it takes there. */
+export class GatewayControl implements ControlSource {
+  readonly #gateway: Gateway;
+  #countersRead = 0;
+  #lastCounters = "";
+  #lastDenials = 0;
+  #lastUpstreams = "";
+  #lastTotals = "";
+
+  constructor(gateway: Gateway) {
+    this.#gateway = gateway;
+  }
+
+  get view() {
+    return this.#gateway.view;
+  }
+
+  watched(on: boolean): void {
+    this.#gateway.history.track(on);
+  }
+
+  snapshot(): Snapshot {
+    const { history, upstreams } = this.#gateway;
+    return {
+      policy: this.policy(),
+      upstreams: upstreams.map((u) => ({ ...u })),
+      totals: { ...history.totals },
+      calls: history.calls(),
+      counters: this.#counters(),
+      denials: history.denials(),
+      rate: history.rate(this.#gateway.clock()),
+    };
+  }
+
+  changes(): Event[] {
+    const { history, upstreams } = this.#gateway;
+    const events: Event[] = history.takeChanged().map((call) => ({ type: "call", call }));
+    if (history.totals.denied !== this.#lastDenials) {
+      this.#lastDenials = history.totals.denied;
+      events.push({ type: "denials", denials: history.denials() });
+    }
+    const totals = JSON.stringify(history.totals);
+    if (totals !== this.#lastTotals) {
+      this.#lastTotals = totals;
+      events.push({ type: "totals", totals: { ...history.totals } });
+    }
+    const upstreamsNow = JSON.stringify(upstreams);
+    if (upstreamsNow !== this.#lastUpstreams) {
+      this.#lastUpstreams = upstreamsNow;
+      events.push({ type: "upstreams", upstreams: upstreams.map((u) => ({ ...u })) });
+    }
+    const now = this.#gateway.clock();
+    if (now - this.#countersRead >= COUNTERS_EVERY) {
+      this.#countersRead = now;
+      const counters = this.#counters();
+      const text = JSON.stringify(counters);
+      if (text !== this.#lastCounters) events.push({ type: "counters", counters });
+      this.#lastCounters = text;
+    }
+    return events;
+  }
+
+  policy(): PolicyView {
+    const { current, problems, loadedAt, reloads } = this.#gateway.policies;
+    const { files, hash, rules } = current;
+    return { files: [...files], hash, loadedAt, reloads, rules, problems: problems.map((p) => ({ ...p })) };
+  }
+
+  async command(line: string): Promise<unknown> {
+    const [verb, ...words] = line.trim().split(/\s+/);
+    if (verb === "call") {
+      const detail = this.#gateway.history.detail(words[0] ?? "");
+      if (detail === null)
+        throw new Error(`There is no call ${words[0] ?? ""} to show: only the last 1,000 are kept.`);
+      return detail;
+    }
+    if (verb === "snapshot") return this.snapshot();
+    throw new Error(`There is no command ${JSON.stringify(verb)}: expected call ID or snapshot.`);
+  }
+
+  #counters(): CounterView[] {
+    const { store, policies } = this.#gateway;
+    const now = this.#gateway.clock();
+    const limits = new Map<string, CounterLimit>();
+    for (const limit of policies.current.limits) {
+      const key = limitKey(limit);
+      const known = limits.get(key);
+      if (known === undefined || limit.limit < known.limit) limits.set(key, limit);
+    }
+    let values: ReturnType<typeof store.list> = [];
+    this.#gateway.attempt(() => {
+      values = store.list(now, MAX_COUNTERS);
+    });
+    const own = new Set(this.#gateway.upstreams.map((u) => u.name));
+    return values
+      .filter((value) => own.has(value.upstream))
+      .map((value) => {
+        const limit = limits.get(limitKey(value))?.limit ?? null;
+        return {
+          upstream: value.upstream,
+          scope: value.scope,
+          counter: value.counter,
+          window: windowText(value.window),
+          partition: value.partition,
+          used: formatMicros(value.used),
+          limit: limit === null ? null : formatMicros(limit),
+          fraction: limit === null ? null : limit > 0n ? Number(value.used) / Number(limit) : 1,
+          resetsAt: value.resetsAt,
+        };
+      });
+  }
+}
+
+function limitKey({ scope, counter, window }: Pick<CounterLimit, "scope" | "counter" | "window">): string {
+  return JSON.stringify([scope, counter, windowText(window)]);
+}

@@ -1,0 +1,21 @@
+import type { AuditLog } from "../audit/log.ts";
+import type { Policy } from "../policy/compile.ts";
+import type { Store } from "../state/store.ts";
+import type { CallHistory } from "./history.ts";
+import type { Session } from "./session.ts";
+
+/** What every session of a gateway shares, and all that judging a call needs. */
+export interface Gate {
+  /** The policy in force now. */
+  policy(): Policy;
+  readonly store: Store;
+  readonly audit: AuditLog;
+  readonly history: CallHistory;
+  readonly sessions: Set<Session>;
+  /** ms since the epoch. */
+  clock(): number;
+  /** A frame that went no further: counted, recorded and shown. `session` is null where it came in none. */
+  refused(session: Session | null, side: "agent" | "upstream", reason: string): void;
+  /** Does what the call no longer depends on; a failure is shown, not thrown. */
+  attempt(work: () => void): void;
+}

@@ -1,0 +1,145 @@
+import { AuditLog } from "../audit/log.ts";
+import type { Event, GatewayView, UpstreamView } from "../control/protocol.ts";
+import type { ControlServer } from "../control/server.ts";
+import type { Policy } from "../policy/compile.ts";
+import { type Home, openHome } from "../state/home.ts";
+import { openSqliteStore } from "../state/sqlite.ts";
+import type { Store } from "../state/store.ts";
+import { VERSION } from "../version.ts";
+import type { Gate } from "./gate.ts";
+import { CallHistory } from "./history.ts";
+import { Policies } from "./policies.ts";
+import type { Session } from "./session.ts";
+
+export interface GatewayOptions {
+  readonly policies: readonly string[];
+  readonly transport: "stdio" | "http";
+  readonly upstreams: readonly { readonly name: string; readonly target: string }[];
+}
+
+/** Something a person should read; goes to the screens and, from headless gateways, to stderr. */
+export interface LogLine {
+  readonly time: number;
+  readonly level: "info" | "warn" | "error";
+  readonly text: string;
+}
+
+/**
+ * Everything a gateway process holds: policy, counters, audit log, sessions and the control socket. Made
+ * whole or not at all: it throws before anything is relayed.
+ */
+export class Gateway implements Gate {
+  readonly view: GatewayView;
+  readonly history = new CallHistory();
+  readonly sessions = new Set<Session>();
+  readonly store: Store;
+  readonly audit: AuditLog;
+  readonly policies: Policies;
+  readonly upstreams: UpstreamView[];
+  readonly home: Home;
+  onLog: (line: LogLine) => void = () => {};
+  #control: ControlServer | null = null;
+  #tellScreens: (event: Event | "policy") => void = () => {};
+  #nextSession = 1;
+
+  /** @throws PolicyError, HomeError, StoreError, AuditError: each says what to do */
+  constructor(options: GatewayOptions) {
+    const startedAt = Date.now();
+    const id = `${process.pid}-${startedAt.toString(36)}`;
+    this.view = {
+      id,
+      pid: process.pid,
+      version: VERSION,
+      transport: options.transport,
+      endpoints: [],
+      startedAt,
+      cwd: process.cwd(),
+    };
+    this.upstreams = options.upstreams.map((upstream) => ({ ...upstream, sessions: 0, dropped: 0 }));
+    this.policies = new Policies(options.policies, this.clock);
+    this.home = openHome();
+    this.store = openSqliteStore(this.home.stateFile);
+    this.audit = new AuditLog(this.home.auditDir, id, VERSION, this.clock);
+  }
+
+  clock = (): number => Date.now();
+
+  policy(): Policy {
+    return this.policies.current;
+  }
+
+  /** Follows policy files and opens the control socket: what relaying can start without. */
+  async attend(): Promise<void> {
+    const [{ ControlServer }, { GatewayControl }] = await Promise.all([
+      import("../control/server.ts"),
+      import("./control.ts"),
+      this.policies.watch((changed) => this.#policyRead(changed)),
+    ]);
+    const source = new GatewayControl(this);
+    const control = new ControlServer(source);
+    await control.listen(this.home.runDir);
+    this.#tellScreens = (event) =>
+      control.publish(event === "policy" ? { type: "policy", policy: source.policy() } : event);
+    this.#control = control;
+  }
+
+  #policyRead(changed: boolean): void {
+    const { problems, current } = this.policies;
+    this.attempt(() =>
+      this.audit.append({
+        kind: "reload",
+        policy: current.hash,
+        ok: problems.length === 0,
+        problems: problems.map((p) => `${p.file}:${p.line}:${p.col} ${p.message}`),
+      }),
+    );
+    for (const p of problems) {
+      this.log(
+        "error",
+        `${p.file}:${p.line}:${p.col} ${p.message} (help: ${p.help}); the last good policy decides`,
+      );
+    }
+    if (problems.length === 0)
+      this.log("info", `policy ${changed ? "reloaded" : "mended"}: ${current.rules} rules`);
+    if (changed) for (const session of this.sessions) session.policyChanged();
+    this.#tellScreens("policy");
+  }
+
+  sessionId(): string {
+    return `${this.view.id}-${this.#nextSession++}`;
+  }
+
+  refused(session: Session | null, side: "agent" | "upstream", reason: string): void {
+    if (side === "agent") this.history.totals.refused++;
+    const view = this.upstreams.find((u) => u.name === session?.upstream);
+    if (side === "upstream" && view !== undefined) view.dropped++;
+    this.attempt(() => this.audit.append({ kind: "refused", session: session?.id ?? "", side, reason }));
+    this.log(
+      "warn",
+      side === "agent" ? `refused a frame: ${reason}` : `dropped a frame of the server: ${reason}`,
+    );
+  }
+
+  attempt(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.log("error", error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  log(level: LogLine["level"], text: string): void {
+    const line = { time: this.clock(), level, text };
+    this.#tellScreens({ type: "log", ...line });
+    this.onLog(line);
+  }
+
+  /** Ends sessions, then closes what outlives them, in the order in which they depend on each other. */
+  async close(reason: string): Promise<void> {
+    for (const session of this.sessions) session.end(reason);
+    await this.policies.close();
+    await this.#control?.close();
+    this.attempt(() => this.audit.close(reason));
+    this.attempt(() => this.store.close());
+  }
+}

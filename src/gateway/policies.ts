@@ -1,0 +1,92 @@
+import { dirname, resolve } from "node:path";
+import type { Policy } from "../policy/compile.ts";
+import { loadPolicies } from "../policy/load.ts";
+import type { Problem } from "../policy/types.ts";
+
+/** Quiet time after a change before the files are read: editors write in several steps. */
+const SETTLE_MS = 40;
+
+/** The policy files hold mistakes, each of which is in `problems`. */
+export class PolicyError extends Error {
+  override readonly name = "PolicyError";
+  readonly problems: readonly Problem[];
+  constructor(problems: readonly Problem[]) {
+    super(problems.map((p) => `${p.file}:${p.line}:${p.col} ${p.message}\n  help: ${p.help}`).join("\n"));
+    this.problems = problems;
+  }
+}
+
+/**
+ * The policy in force and the files it came from. A change on disk is built and validated first and then
+ * swapped in whole; while the files hold a mistake the last good policy goes on deciding.
+ */
+export class Policies {
+  current: Policy;
+  /** Why what is on disk is not in force; empty when it is. */
+  problems: readonly Problem[] = [];
+  loadedAt: number;
+  reloads = 0;
+  readonly #paths: readonly string[];
+  readonly #clock: () => number;
+  #listener: (changed: boolean) => void = () => {};
+  #watcher: { close(): Promise<void> } | null = null;
+  #timer: NodeJS.Timeout | null = null;
+
+  /** @throws PolicyError */
+  constructor(paths: readonly string[], clock: () => number) {
+    this.#paths = paths.map((path) => resolve(path));
+    this.#clock = clock;
+    const loaded = loadPolicies(this.#paths);
+    if (!loaded.ok) throw new PolicyError(loaded.problems);
+    this.current = loaded.policy;
+    this.loadedAt = clock();
+  }
+
+  /**
+   * Follows the files from now on.
+   *
+   * @param listener told after each reading that changed something; `changed` says whether the policy did
+   */
+  async watch(listener: (changed: boolean) => void): Promise<void> {
+    this.#listener = listener;
+    const { watch } = await import("chokidar");
+    // Folders, not files: a save by rename gives the file a new inode.
+    const folders = [...new Set(this.#paths.flatMap((path) => [path, dirname(path)]))];
+    const watcher = watch(folders, { depth: 0, ignoreInitial: true });
+    this.#watcher = watcher;
+    watcher.on("all", (_event, path) => {
+      if (/\.ya?ml$/.test(path)) this.#soon();
+    });
+    watcher.on("ready", () => this.#soon()); // what changed before the watch began
+  }
+
+  #soon(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.reload(), SETTLE_MS);
+    this.#timer.unref();
+  }
+
+  /** Reads the files again now. */
+  reload(): void {
+    const loaded = loadPolicies(this.#paths);
+    if (!loaded.ok) {
+      if (JSON.stringify(loaded.problems) === JSON.stringify(this.problems)) return;
+      this.problems = loaded.problems;
+      return this.#listener(false);
+    }
+    const same = loaded.policy.hash === this.current.hash;
+    if (same && this.problems.length === 0) return;
+    this.problems = [];
+    if (!same) {
+      this.current = loaded.policy;
+      this.loadedAt = this.#clock();
+      this.reloads++;
+    }
+    this.#listener(!same);
+  }
+
+  async close(): Promise<void> {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    await this.#watcher?.close();
+  }
+}

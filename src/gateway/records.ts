@@ -1,0 +1,60 @@
+import { hash } from "node:crypto";
+import type { Outcome, RecordBody } from "../audit/record.ts";
+import { formatMicros } from "../policy/decimal.ts";
+import type { JsonObject } from "../wire/json.ts";
+import type { CallEntry } from "./history.ts";
+import type { Frame } from "./session.ts";
+
+/** Arguments of larger frames are recorded by their hash. */
+const MAX_RECORDED_BYTES = 64 * 1024;
+
+/**
+ * The record of a decision.
+ *
+ * @param args the call's arguments without their secrets
+ * @param bytes size of the call's frame
+ * @param policy hash of the policy that decided
+ */
+export function callRecord(entry: CallEntry, args: JsonObject, bytes: number, policy: string): RecordBody {
+  const { id, call, decision, before } = entry;
+  const { rule } = decision;
+  return {
+    kind: "call",
+    call: id,
+    upstream: call.upstream,
+    agent: call.agent,
+    session: call.session,
+    tool: call.tool,
+    arguments: bytes > MAX_RECORDED_BYTES ? { $hash: hashOf(JSON.stringify(args)), $bytes: bytes } : args,
+    verdict: decision.verdict,
+    rule: rule === null ? null : { name: rule.name, tool: rule.tool, file: rule.file, line: rule.line },
+    message: decision.message,
+    policy,
+    counters: decision.increments.map((need) => ({
+      id: need.id,
+      before: formatMicros(before.get(need.id) ?? 0n),
+      add: formatMicros(need.add),
+    })),
+  };
+}
+
+/** The record of how an allowed call ended. */
+export function resultRecord(
+  entry: CallEntry,
+  outcome: Outcome,
+  frame: Frame | null,
+  refunded: boolean,
+): RecordBody {
+  return {
+    kind: "result",
+    call: entry.id,
+    outcome,
+    resultHash: frame === null ? null : hashOf(frame),
+    ms: entry.ms ?? 0,
+    refunded,
+  };
+}
+
+function hashOf(data: Frame): string {
+  return hash("sha256", data);
+}

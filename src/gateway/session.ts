@@ -1,0 +1,282 @@
+import { denial, errorAnswer } from "../wire/answer.ts";
+import { readCall, refuseShadowMethod } from "../wire/call.ts";
+import { oneLine } from "../wire/framing.ts";
+import { isObject, type Json, type JsonObject } from "../wire/json.ts";
+import {
+  type AgentFrame,
+  decodeUtf8,
+  ErrorCode,
+  type Message,
+  type Notification,
+  Refusal,
+  type Request,
+  type RequestId,
+  type Response,
+  readAgentFrame,
+  readUpstreamFrame,
+} from "../wire/message.ts";
+import type { Gate } from "./gate.ts";
+import { type Judgement, judge } from "./pipeline.ts";
+import { ToolList } from "./tools.ts";
+
+/** Most requests one peer may have open at a time; beyond it new ones are refused. */
+const MAX_IN_FLIGHT = 10_000;
+
+/** Cancelled requests remembered, so that a late answer is known for what it is. */
+const MAX_CANCELLED = 1_000;
+
+export type Frame = Buffer | string;
+
+/** The two peers of a session, as the session sees them. */
+export interface Ends {
+  /** The answer to the agent's request `id`. */
+  answer(frame: Frame, id: RequestId): void;
+  /** Anything else for the agent; `about` is the request of its own that it concerns, where that is known. */
+  tell(frame: Frame, about: RequestId | null): void;
+  toUpstream(frame: Frame): void;
+}
+
+interface InFlight {
+  readonly request: Request;
+  /** Set for a governed call that was let through. */
+  readonly judgement: Judgement | null;
+}
+
+/**
+ * One agent's conversation with one upstream. Reads every frame, judges the calls, remembers which request
+ * each answer belongs to, and passes the rest on as the very bytes that came.
+ */
+export class Session {
+  readonly id: string;
+  readonly upstream: string;
+  agent = "";
+  readonly #gate: Gate;
+  readonly #ends: Ends;
+  readonly #tools: ToolList;
+  /** By id as text: servers may not tell 1 from "1". */
+  readonly #fromAgent = new Map<string, InFlight>();
+  readonly #cancelled = new Map<string, InFlight>();
+  readonly #fromUpstream = new Set<RequestId>();
+  readonly #progress = new Map<RequestId, RequestId>();
+  #ended = false;
+
+  constructor(id: string, upstream: string, gate: Gate, ends: Ends) {
+    this.id = id;
+    this.upstream = upstream;
+    this.#gate = gate;
+    this.#ends = ends;
+    this.#tools = new ToolList(upstream);
+    gate.sessions.add(this);
+  }
+
+  /**
+   * A whole frame from the agent.
+   *
+   * @param read the frame, where the transport has read it already
+   * @returns the JSON-RPC error to answer where the frame goes no further, else null
+   */
+  receiveFromAgent(frame: Buffer, read?: AgentFrame): string | null {
+    try {
+      const { message, line } = read ?? readAgentFrame(frame);
+      this.#fromAgentMessage(message, line ?? frame, frame.length);
+      return null;
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      return this.refuse(error);
+    }
+  }
+
+  /** Records a refused frame. Returns the JSON-RPC error to answer. */
+  refuse(refusal: Refusal): string {
+    this.#gate.refused(this, "agent", refusal.message);
+    return errorAnswer(refusal.id, refusal.code, refusal.message);
+  }
+
+  #fromAgentMessage(message: Message, frame: Frame, bytes: number): void {
+    if (message.kind === "response") return this.#agentResponse(message, frame);
+    refuseShadowMethod(message.method, message.kind === "request" ? message.id : null);
+    if (message.kind === "notification") return this.#agentNotification(message, frame);
+    this.#agentRequest(message, frame, bytes);
+  }
+
+  #agentRequest(request: Request, frame: Frame, bytes: number): void {
+    const key = String(request.id);
+    const twin = this.#fromAgent.get(key);
+    if (twin !== undefined) {
+      // The first request keeps its right to the answer, so this error cannot carry the id.
+      throw new Refusal(
+        ErrorCode.invalidRequest,
+        `The id ${JSON.stringify(request.id)} is in flight already.`,
+      );
+    }
+    if (this.#fromAgent.size >= MAX_IN_FLIGHT) {
+      throw new Refusal(
+        ErrorCode.invalidRequest,
+        `More than ${MAX_IN_FLIGHT} requests in flight.`,
+        request.id,
+      );
+    }
+    this.#learnAgent(request);
+    let judgement: Judgement | null = null;
+    if (request.method === "tools/call") {
+      judgement = judge(
+        {
+          ...readCall(request),
+          upstream: this.upstream,
+          agent: this.agent,
+          session: this.id,
+          time: this.#gate.clock(),
+        },
+        bytes,
+        this.#gate,
+      );
+      if (judgement.denied !== null) {
+        this.#ends.answer(denial(request.id, judgement.denied, isModern(request)), request.id);
+        return;
+      }
+    }
+    this.#fromAgent.set(key, { request, judgement });
+    const token = progressToken(request.params);
+    if (token !== null) this.#progress.set(token, request.id);
+    this.#ends.toUpstream(frame);
+  }
+
+  #agentNotification(notification: Notification, frame: Frame): void {
+    if (notification.method === "tools/call") {
+      throw new Refusal(ErrorCode.invalidRequest, "tools/call needs an id: a call is a request.");
+    }
+    if (notification.method === "notifications/cancelled") {
+      const id = notification.params?.requestId;
+      if (typeof id === "string" || typeof id === "number") this.#cancel(String(id));
+    }
+    this.#ends.toUpstream(frame);
+  }
+
+  /** The request is over for the agent, though an answer that is under way may still come. */
+  #cancel(key: string): void {
+    const inFlight = this.#fromAgent.get(key);
+    if (inFlight === undefined) return;
+    inFlight.judgement?.cancelled();
+    this.#settled(key, inFlight);
+    this.#cancelled.set(key, inFlight);
+    for (const oldest of this.#cancelled.keys()) {
+      if (this.#cancelled.size <= MAX_CANCELLED) break;
+      this.#cancelled.delete(oldest);
+    }
+  }
+
+  #agentResponse(response: Response, frame: Frame): void {
+    if (response.id === null || !this.#fromUpstream.delete(response.id)) {
+      throw new Refusal(
+        ErrorCode.invalidRequest,
+        `A response to ${JSON.stringify(response.id)}, which the server has not asked.`,
+      );
+    }
+    this.#ends.toUpstream(frame);
+  }
+
+  /** A whole frame from the upstream. */
+  receiveFromUpstream(frame: Buffer): void {
+    const text = decodeUtf8(frame);
+    const message = text === null ? null : readUpstreamFrame(text);
+    if (text === null || message === null) {
+      return this.drop(`not a JSON-RPC message: ${frame.toString("latin1", 0, 120)}`);
+    }
+    const line = oneLine(text);
+    const forward: Frame = line === text ? frame : line;
+    if (message.kind === "response") return this.#upstreamResponse(message, forward, text);
+    if (message.kind === "request") {
+      if (this.#fromUpstream.size >= MAX_IN_FLIGHT)
+        return this.drop("too many requests of its own in flight");
+      this.#fromUpstream.add(message.id);
+    }
+    this.#ends.tell(forward, this.#subjectOf(message));
+  }
+
+  /** Throws an upstream's frame away, and says so. */
+  drop(reason: string): void {
+    this.#gate.refused(this, "upstream", reason);
+  }
+
+  #upstreamResponse(response: Response, frame: Frame, text: string): void {
+    const key = String(response.id);
+    const inFlight = this.#fromAgent.get(key) ?? this.#cancelled.get(key);
+    if (inFlight === undefined || inFlight.request.id !== response.id) {
+      return this.drop(`an answer to ${JSON.stringify(response.id)}, which the agent has not asked`);
+    }
+    this.#settled(key, inFlight);
+    this.#cancelled.delete(key);
+    const { request, judgement } = inFlight;
+    judgement?.answered(response, frame);
+    const listed =
+      request.method === "tools/list" ? this.#tools.filter(response, text, this.#gate.policy()) : null;
+    this.#ends.answer(listed ?? frame, request.id);
+  }
+
+  #settled(key: string, { request }: InFlight): void {
+    this.#fromAgent.delete(key);
+    const token = progressToken(request.params);
+    if (token !== null) this.#progress.delete(token);
+  }
+
+  /** The agent's request that a message of the upstream concerns, where the message says so. */
+  #subjectOf(message: Request | Notification): RequestId | null {
+    const token = message.method === "notifications/progress" ? message.params?.progressToken : undefined;
+    return typeof token === "string" || typeof token === "number"
+      ? (this.#progress.get(token) ?? null)
+      : null;
+  }
+
+  #learnAgent(request: Request): void {
+    const info =
+      request.method === "initialize" ? request.params?.clientInfo : meta(request)?.[`${META}clientInfo`];
+    if (isObject(info) && typeof info.name === "string") this.agent = info.name.slice(0, MAX_AGENT_NAME);
+  }
+
+  /** Whether a request of the agent is still to be answered. */
+  get busy(): boolean {
+    return this.#fromAgent.size > 0;
+  }
+
+  /** A new policy is in force: tells the agent where it changes which tools there are. */
+  policyChanged(): void {
+    if (this.#ended || !this.#tools.changesUnder(this.#gate.policy())) return;
+    this.#ends.tell('{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}', null);
+  }
+
+  /**
+   * The upstream is gone or the session closed: answers what is still open.
+   * @param reason what the agent is told, such as "the server exited with status 3"
+   */
+  end(reason: string): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    for (const [key, inFlight] of this.#fromAgent) {
+      this.#settled(key, inFlight);
+      inFlight.judgement?.lost();
+      this.#ends.answer(errorAnswer(inFlight.request.id, ErrorCode.internal, reason), inFlight.request.id);
+    }
+    this.#gate.sessions.delete(this);
+  }
+}
+
+const MAX_AGENT_NAME = 128;
+
+/** Prefix of the modern era's envelope keys (MCP 2026-07-28 basic "_meta"). */
+const META = "io.modelcontextprotocol/";
+
+function meta(request: Request): JsonObject | undefined {
+  const value: Json | undefined = request.params?._meta;
+  return isObject(value) ? value : undefined;
+}
+
+/** Whether the request is of the 2026-07-28 era, whose results must carry a `resultType`. */
+function isModern(request: Request): boolean {
+  return meta(request)?.[`${META}protocolVersion`] !== undefined;
+}
+
+function progressToken(params: JsonObject | undefined): RequestId | null {
+  const value = params?._meta;
+  const token = isObject(value) ? value.progressToken : undefined;
+  return typeof token === "string" || typeof token === "number" ? token : null;
+}

@@ -1,0 +1,45 @@
+import { isObject, type JsonObject } from "./json.ts";
+import { ErrorCode, fold, Refusal, type Request, type RequestId } from "./message.ts";
+
+/** Methods whose requests or answers the gate looks into. */
+export const GOVERNED_METHODS: ReadonlySet<string> = new Set(["tools/call", "tools/list"]);
+
+/** Longest tool name taken (MCP 2025-11-25 server/tools "Tool Names": 1 to 128 characters). */
+const MAX_NAME = 128;
+
+/** Invisible, bidirectional and control characters: a name with one is not the name a person reads. */
+const UNREADABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
+
+/** @throws Refusal for a method that some server may take for a governed one */
+export function refuseShadowMethod(method: string, id: RequestId | null): void {
+  if (GOVERNED_METHODS.has(method) || !GOVERNED_METHODS.has(fold(method))) return;
+  throw new Refusal(
+    ErrorCode.invalidRequest,
+    `The method ${JSON.stringify(method)} could be read as ${JSON.stringify(fold(method))}.`,
+    id,
+  );
+}
+
+/**
+ * Name and arguments of a `tools/call`.
+ *
+ * @throws Refusal where they are not what MCP says they must be
+ */
+export function readCall(request: Request): { tool: string; args: JsonObject } {
+  const name = request.params?.name;
+  const args = request.params?.arguments;
+  if (typeof name !== "string" || name.length < 1 || name.length > MAX_NAME) {
+    throw invalid(request, `params.name must be a string of 1 to ${MAX_NAME} characters.`);
+  }
+  if (UNREADABLE.test(name)) {
+    throw invalid(request, `params.name ${JSON.stringify(name)} has invisible or control characters.`);
+  }
+  if (args !== undefined && !isObject(args)) {
+    throw invalid(request, "params.arguments must be an object or absent.");
+  }
+  return { tool: name, args: args ?? {} };
+}
+
+function invalid(request: Request, message: string): Refusal {
+  return new Refusal(ErrorCode.invalidParams, message, request.id);
+}

@@ -1,0 +1,81 @@
+/** Largest frame taken unless `--max-message` says otherwise, in bytes. */
+export const MAX_FRAME = 64 * 1024 * 1024;
+
+export interface FrameHandlers {
+  /** One line without its line feed. The bytes are only good during the call. */
+  onFrame(frame: Buffer): void;
+  /** A line longer than the limit; it has been thrown away up to its end. */
+  onOversize(limit: number): void;
+}
+
+/**
+ * Cuts a byte stream into lines (MCP stdio transport: messages are delimited by newlines). Bytes stay bytes
+ * until a whole line is there, so a character split over two chunks stays whole. Holds at most `limit` bytes.
+ */
+export class LineDecoder {
+  #parts: Buffer[] = [];
+  #held = 0;
+  #skipping = false;
+  readonly #limit: number;
+  readonly #handlers: FrameHandlers;
+
+  constructor(handlers: FrameHandlers, limit = MAX_FRAME) {
+    this.#handlers = handlers;
+    this.#limit = limit;
+  }
+
+  push(chunk: Buffer): void {
+    let from = 0;
+    for (;;) {
+      const end = chunk.indexOf(0x0a, from);
+      if (end === -1) break;
+      this.#line(chunk.subarray(from, end));
+      from = end + 1;
+    }
+    if (from < chunk.length) this.#keep(chunk.subarray(from));
+  }
+
+  /** The stream has ended: what is left counts as a line. */
+  end(): void {
+    if (this.#held > 0 || this.#skipping) this.#line(Buffer.alloc(0));
+  }
+
+  #keep(part: Buffer): void {
+    if (this.#skipping) return;
+    if (this.#held + part.length > this.#limit) {
+      this.#skipping = true;
+      this.#parts = [];
+      this.#held = 0;
+      return;
+    }
+    this.#parts.push(part);
+    this.#held += part.length;
+  }
+
+  #line(tail: Buffer): void {
+    if (this.#held > 0 || this.#skipping || tail.length > this.#limit) this.#keep(tail);
+    if (this.#skipping) {
+      this.#skipping = false;
+      this.#handlers.onOversize(this.#limit);
+      return;
+    }
+    const frame = this.#held > 0 ? Buffer.concat(this.#parts, this.#held) : tail;
+    this.#parts = [];
+    this.#held = 0;
+    if (frame.length > 0) this.#handlers.onFrame(frame);
+  }
+}
+
+const LINE_BREAKS = /[\n\r\u0085\u2028\u2029]/;
+
+/**
+ * The same JSON text on one line, whatever the reader takes for a line break: some servers split at a bare
+ * carriage return, which would turn the inside of a frame into a frame of its own. JSON has CR and LF only
+ * between tokens; the others only inside strings.
+ */
+export function oneLine(json: string): string {
+  if (!LINE_BREAKS.test(json)) return json;
+  return json
+    .replace(/[\r\n]+/g, " ")
+    .replace(/[\u0085\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}

@@ -1,0 +1,31 @@
+import type { IncomingMessage } from "node:http";
+
+/** The body is longer than the limit. */
+export class BodyTooLarge extends Error {
+  override readonly name = "BodyTooLarge";
+}
+
+/**
+ * A whole request body as bytes.
+ *
+ * @throws BodyTooLarge
+ * @throws Error where the peer went away before its end
+ */
+export function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const parts: Buffer[] = [];
+    let length = 0;
+    request.on("data", (part: Buffer) => {
+      length += part.length;
+      if (length > limit) {
+        request.pause();
+        reject(new BodyTooLarge(`A message is longer than ${limit} bytes (--max-message).`));
+      } else parts.push(part);
+    });
+    request.on("end", () =>
+      resolve(parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts)),
+    );
+    request.on("error", reject);
+    request.on("aborted", () => reject(new Error("the request was broken off")));
+  });
+}
