@@ -1,4 +1,5 @@
 /** The whole screen as rows of text: a pure function of the store. Never more rows than the terminal has. */
+import type { Detail } from "./detail.ts";
 import { number } from "./format.ts";
 import { type PaneName, type Rect, SMALLEST } from "./layout.ts";
 import { block, line, type Piece, piece } from "./line.ts";
@@ -7,7 +8,7 @@ import { band } from "./panes/band.ts";
 import { calls } from "./panes/calls.ts";
 import { counterStrip, counters } from "./panes/counters.ts";
 import { denials } from "./panes/denials.ts";
-import { detailLines } from "./panes/detail.ts";
+import { otherDetail, payloads, reasons, summary } from "./panes/detail.ts";
 import { footer } from "./panes/footer.ts";
 import { header } from "./panes/header.ts";
 import { help } from "./panes/help.ts";
@@ -27,11 +28,11 @@ function body(store: Store): string[] {
   const { ui } = store;
   const layout = store.layout();
   const { body } = layout;
-  if (ui.view === "help") return scrolled(store, "Help", help(body.width - 4), body);
+  if (ui.view === "help") return scrolled(store, "Help", inset(help(body.width - 4), body.width), body);
   if (ui.view === "detail" && ui.detail)
-    return scrolled(store, TITLES[ui.detail.kind], detailLines(store, ui.detail, body.width - 4), body);
+    return scrolled(store, TITLES[ui.detail.kind], detailRows(store, ui.detail, body.width), body);
   if (store.model.gateways.size === 0)
-    return scrolled(store, null, waiting(store.options.waitingFor, body.width - 4), body);
+    return scrolled(store, null, inset(waiting(store.options.waitingFor, body.width - 4), body.width), body);
   const draw = (pane: PaneName) => PANE[pane](store, layout.panes[pane], paneNames(store, pane, layout.kind));
   if (layout.kind === "wide") return beside(draw("calls"), [...draw("counters"), ...draw("denials")]);
   if (layout.kind === "stacked") return [...draw("calls"), ...beside(draw("counters"), draw("denials"))];
@@ -55,14 +56,31 @@ function paneNames(store: Store, pane: PaneName, kind: string): Piece[] {
   return tabs.flatMap((each, index) => [...(index > 0 ? [piece("  ")] : []), ...named(each)]);
 }
 
-function scrolled(store: Store, heading: string | null, lines: readonly Piece[][], rect: Rect): string[] {
+/** From this width on, a call's payloads stand beside its reasons. */
+const TWO_COLUMNS = 140;
+
+function detailRows(store: Store, detail: Detail, width: number): string[] {
+  if (detail.kind !== "call") return inset(otherDetail(store, detail, width - 4), width);
+  const left = width < TWO_COLUMNS ? width : Math.floor((width - 3) / 2);
+  const why = [...summary(detail, left - 4), ...reasons(detail, left - 4)];
+  if (left === width) return inset([...why, ...payloads(detail, left - 4)], width);
+  const right = width - 3 - left;
+  // The first line of the payloads is there to set them apart from what is above; here it is beside.
+  const what = payloads(detail, right - 4).slice(1);
+  const height = Math.max(why.length, what.length);
+  return beside(block(inset(why, left), left, height), block(inset(what, right), right, height));
+}
+
+function inset(lines: readonly Piece[][], width: number): string[] {
+  return lines.map((pieces) => line([piece("  "), ...pieces], width));
+}
+
+function scrolled(store: Store, heading: string | null, lines: readonly string[], rect: Rect): string[] {
   const { ui } = store;
   const height = rect.height - (heading ? 1 : 0);
   const most = Math.max(0, lines.length - height);
   ui.scroll = Math.min(ui.scroll, most);
-  const shown = lines
-    .slice(ui.scroll, ui.scroll + height)
-    .map((pieces) => line([piece("  "), ...pieces], rect.width));
+  const shown = lines.slice(ui.scroll, ui.scroll + height);
   const below = most - ui.scroll;
   const state = below > 0 ? [piece(`${below} more below`, "quiet")] : [];
   const head = heading ? [title([piece(heading, "accent")], state, rect.width)] : [];

@@ -7,7 +7,7 @@ export type View = "panes" | "detail" | "help";
 export type Binding = {
   readonly keys: readonly string[];
   readonly command: string;
-  /** A word for the footer; without it the binding is in the help only. */
+  /** A word for the footer, where keys of one label stand together; without it, the help only. */
   readonly label?: string;
   readonly help: string;
   readonly views: readonly View[];
@@ -17,14 +17,14 @@ export const keymap: readonly Binding[] = [
   {
     keys: ["j", "down"],
     command: "move 1",
-    label: "down",
+    label: "move",
     help: "one row down",
     views: ["panes", "detail", "help"],
   },
   {
     keys: ["k", "up"],
     command: "move -1",
-    label: "up",
+    label: "move",
     help: "one row up",
     views: ["panes", "detail", "help"],
   },

@@ -19,6 +19,8 @@ export type Layout = {
 };
 
 export const SMALLEST: Size = { columns: 40, rows: 10 };
+/** From this width on, the calls have all their columns. */
+export const FULL_COLUMNS = 100;
 export const HEADER_ROWS = 2;
 export const FOOTER_ROWS = 1;
 /** A pane's title and its columns' titles. */
@@ -45,7 +47,7 @@ export function layoutOf(size: Size, shown: { pane: PaneName; band: number; coun
   }
   if (columns >= 110 && height >= 24) {
     const lower = Math.max(7, Math.floor(height * 0.28));
-    const left = Math.floor((columns - 3) / 2);
+    const left = Math.floor((columns - 3) * 0.54);
     return {
       kind: "stacked",
       body,

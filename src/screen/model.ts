@@ -22,11 +22,15 @@ const ENDED = 20;
 /** The widest of the names that a column has shown, so that columns fit and do not jump. */
 export type Widths = { agent: number; upstream: number; tool: number; rule: number };
 
+/** The one agent there is, if there is one: its name then goes into the header and not into every row. */
+export type Agents = { only: string | null; many: boolean };
+
 export class Model {
   readonly calls = new Ring<CallRow>(CALLS);
   readonly logs = new Ring<LogRow>(LOGS);
   readonly gateways = new Map<string, GatewayState>();
   readonly widths: Widths = { agent: 0, upstream: 0, tool: 0, rule: 0 };
+  readonly agents: Agents = { only: null, many: false };
   /** Calls that ever came in; a paused view counts what is new by it. */
   arrived = 0;
   #logged = 0;
@@ -99,7 +103,11 @@ export class Model {
   }
 
   #row(gateway: string, call: CallView): CallRow {
-    const { widths } = this;
+    const { agents, widths } = this;
+    if (agents.only !== call.agent) {
+      agents.many ||= agents.only !== null;
+      agents.only ??= call.agent;
+    }
     widths.agent = wider(widths.agent, call.agent);
     widths.upstream = wider(widths.upstream, call.upstream);
     widths.tool = wider(widths.tool, call.tool);

@@ -28,6 +28,8 @@ export type Ui = {
 
 /** At most 15 draws a second. */
 const DRAW_MS = 1000 / 15;
+/** And at most this share of the time spent drawing: a large terminal under a flood of calls draws less often. */
+const DRAW_SHARE = 1 / 8;
 const NOTICE_MS = 5_000;
 
 export type StoreOptions = {
@@ -62,6 +64,8 @@ export class Store {
   readonly #listeners = new Set<() => void>();
   #timer: NodeJS.Timeout | null = null;
   #drawn = 0;
+  /** ms that a draw takes, averaged over the last few. */
+  #cost = 0;
 
   constructor(options: StoreOptions) {
     this.options = options;
@@ -75,10 +79,13 @@ export class Store {
     return () => this.#listeners.delete(listener);
   };
 
-  /** Something that shows has changed: draws now, or as soon as 15 a second allow. */
-  changed(): void {
-    if (this.#timer) return;
-    const wait = this.#drawn + DRAW_MS - performance.now();
+  /** Something that shows has changed: draws now or soon. What a person did is not kept waiting for cost. */
+  changed(by: "gateway" | "person" = "gateway"): void {
+    if (this.#timer && by === "gateway") return;
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+    const pause = by === "person" ? DRAW_MS : Math.max(DRAW_MS, this.#cost / DRAW_SHARE);
+    const wait = this.#drawn + pause - performance.now();
     if (wait <= 0) this.draw();
     else this.#timer = setTimeout(() => this.draw(), wait);
   }
@@ -88,7 +95,12 @@ export class Store {
     this.#timer = null;
     this.#drawn = performance.now();
     this.version++;
+    const began = performance.now();
     for (const listener of this.#listeners) listener();
+    // React and Ink do their work in microtasks: it is done when the next immediate runs.
+    setImmediate(() => {
+      this.#cost += (performance.now() - began - this.#cost) / 4;
+    });
   }
 
   /** Stops a draw that is still to come. */
@@ -107,12 +119,12 @@ export class Store {
     this.ui.notice = null;
     const why = runCommand(this, command);
     if (why) this.notice(why);
-    this.changed();
+    this.changed("person");
   }
 
   notice(text: string): void {
     this.ui.notice = { text, until: this.now() + NOTICE_MS };
-    this.changed();
+    this.changed("person");
   }
 
   content(): Content {

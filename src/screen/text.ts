@@ -1,7 +1,8 @@
 /** Measuring, cutting and padding of sanitised text, in terminal cells. */
 import stringWidth from "string-width";
 
-const PLAIN = /^[\x20-\x7e]*$/;
+/** One cell a code unit, known without measuring: ASCII, and the marks this screen itself draws with. */
+const PLAIN = /^[\x20-\x7e…✓✗━╌─│▌▁-█]*$/;
 const segmenter = new Intl.Segmenter();
 
 /** Cells that `text` takes. */

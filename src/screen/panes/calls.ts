@@ -1,9 +1,9 @@
 import type { CallView } from "../../control/protocol.ts";
 import { type Column, fitColumns } from "../columns.ts";
 import { clock, latency, number } from "../format.ts";
-import type { Rect } from "../layout.ts";
+import { FULL_COLUMNS, type Rect } from "../layout.ts";
 import { type Piece, piece } from "../line.ts";
-import type { CallRow, Widths } from "../model.ts";
+import type { CallRow, Model } from "../model.ts";
 import { oneLine } from "../one-line.ts";
 import type { Tone } from "../paint.ts";
 import { sanitize } from "../sanitize.ts";
@@ -28,8 +28,8 @@ const OUTCOMES: Record<NonNullable<CallView["outcome"]>, string> = {
 
 /** The stream of calls of all gateways, oldest at the top. */
 export function calls(store: Store, rect: Rect, names: readonly Piece[]): string[] {
-  const gap = rect.width < 100 ? 1 : 2;
-  const columns = fitColumns(callColumns(store.model.widths, rect.width), rect.width - 2, gap);
+  const gap = rect.width < FULL_COLUMNS ? 1 : 2;
+  const columns = fitColumns(callColumns(store.model, rect.width), rect.width - 2, gap);
   return table(store, {
     pane: "calls",
     rect,
@@ -44,17 +44,27 @@ export function calls(store: Store, rect: Rect, names: readonly Piece[]): string
 
 type ColumnId = "time" | "agent" | "upstream" | "tool" | "arguments" | "verdict" | "rule" | "took";
 
-function callColumns(widths: Widths, total: number): Column<ColumnId>[] {
-  const wide = total >= 100;
+function callColumns({ widths, agents, gateways }: Model, total: number): Column<ColumnId>[] {
+  const wide = total >= FULL_COLUMNS;
+  // In a narrow terminal a name that is the same in every row is in the header instead.
+  const upstreams = [...gateways.values()].reduce((sum, gateway) => sum + gateway.upstreams.length, 0);
+  const agentShown = wide || agents.many;
+  const upstreamShown = wide || upstreams > 1;
   const names = (seen: number, title: string, most: number) => Math.min(most, Math.max(seen, title.length));
   return [
     { id: "time", title: "time", min: 8, want: 8 },
-    { id: "agent", title: "agent", min: 6, want: names(widths.agent, "agent", wide ? 16 : 8), optional: 1 },
+    {
+      id: "agent",
+      title: "agent",
+      min: 6,
+      want: agentShown ? names(widths.agent, "agent", wide ? 16 : 8) : 0,
+      optional: 1,
+    },
     {
       id: "upstream",
       title: "upstream",
       min: 8,
-      want: names(widths.upstream, "upstream", wide ? 16 : 8),
+      want: upstreamShown ? names(widths.upstream, "upstream", wide ? 16 : 8) : 0,
       optional: 2,
     },
     { id: "tool", title: "tool", min: 10, want: names(widths.tool, "tool", wide ? 26 : 14) },
@@ -64,7 +74,7 @@ function callColumns(widths: Widths, total: number): Column<ColumnId>[] {
       id: "rule",
       title: "rule",
       min: 8,
-      want: names(widths.rule, "upstream lost", wide ? 32 : 14),
+      want: names(widths.rule, "upstream lost", wide ? 32 : 18),
       optional: 3,
     },
     { id: "took", title: "took", min: 6, want: 6, align: "right" },

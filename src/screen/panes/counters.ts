@@ -44,16 +44,19 @@ export function counterStrip(store: Store, total: number, rows: number): string[
 
 const BAR = { full: "━", rest: "╌" };
 const MOST_ROWS_MEASURED = 50;
+/** Below this width a time to reset goes without its words, under a title. */
+const SHORT = 75;
 
 function gaugeColumns(store: Store, total: number) {
   const list = store.content().counters;
   const now = store.now();
   const gap = total < 70 ? 1 : 2;
-  let [named, used, reset] = [12, 6, 6];
+  const several = new Set(store.model.counters.map((item) => item.upstream)).size > 1;
+  let [named, used, reset] = [12, 12, 6];
   for (let i = 0; i < Math.min(list.length, MOST_ROWS_MEASURED); i++) {
     const item = list.at(i);
     if (!item) continue;
-    named = Math.max(named, width(label(item)));
+    named = Math.max(named, width(label(item, several)));
     used = Math.max(used, usage(item).length);
     reset = Math.max(reset, resets(item, now, total).length);
   }
@@ -61,15 +64,21 @@ function gaugeColumns(store: Store, total: number) {
     [
       { id: "name", title: "counter", min: 12, want: Math.min(named, Math.floor(total * 0.42)) },
       { id: "bar", title: "", min: 6, want: Math.min(24, Math.floor(total * 0.2)), optional: 2, grow: true },
-      { id: "used", title: "used / limit", min: 12, want: Math.max(12, Math.min(used, 32)), align: "right" },
-      { id: "resets", title: total < 90 ? "resets" : "", min: 6, want: reset, optional: 1 },
+      {
+        id: "used",
+        title: "used / limit",
+        min: Math.min(used, 24),
+        want: Math.min(used, 32),
+        align: "right",
+      },
+      { id: "resets", title: total < SHORT ? "resets" : "", min: 6, want: reset, optional: 1 },
     ],
     total - 2,
     gap,
   );
   const bar = columns.find((column) => column.id === "bar")?.width ?? 0;
   const values: Values<ColumnId, CounterRow> = {
-    name: (item) => piece(label(item)),
+    name: (item) => piece(label(item, several)),
     bar: (item) => gauge(item, bar),
     used: (item) => piece(usage(item), item.fraction !== null && item.fraction >= 0.8 ? tone(item) : "plain"),
     resets: (item) => piece(resets(item, now, total), "quiet"),
@@ -90,9 +99,11 @@ function tone(item: CounterRow): Tone {
   return item.fraction >= 1 ? "bad" : item.fraction >= 0.8 ? "warn" : "good";
 }
 
-function label(item: CounterRow): string {
+/** As policies write it; with the upstream before it where there are several. */
+function label(item: CounterRow, several = false): string {
   const scoped = item.scope === "_global" ? item.counter : `${item.scope}.${item.counter}`;
-  return sanitize(item.partition ? `${scoped} [${item.partition}]` : scoped, 256);
+  const named = item.partition ? `${scoped} [${item.partition}]` : scoped;
+  return sanitize(several ? `${item.upstream}/${named}` : named, 256);
 }
 
 function usage(item: CounterRow): string {
@@ -102,9 +113,9 @@ function usage(item: CounterRow): string {
 
 function resets(item: CounterRow, now: number, total: number): string {
   if (item.resetsAt === null)
-    return total < 90 ? sanitize(item.window, 16) : `per ${sanitize(item.window, 16)}`;
+    return total < SHORT ? sanitize(item.window, 16) : `per ${sanitize(item.window, 16)}`;
   const left = duration(item.resetsAt - now);
-  return total < 60 ? left : `resets in ${left}`;
+  return total < SHORT ? left : `resets in ${left}`;
 }
 
 /** Everything about one counter. */

@@ -18,7 +18,7 @@ export function denials(store: Store, rect: Rect, names: readonly Piece[]): stri
   const gap = rect.width < 70 ? 1 : 2;
   const columns = fitColumns<ColumnId>(
     [
-      { id: "count", title: "count", min: 5, want: 7, align: "right" },
+      { id: "count", title: "count", min: 5, want: 5, align: "right" },
       {
         id: "rule",
         title: "rule",

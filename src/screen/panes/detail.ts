@@ -10,15 +10,17 @@ import { verdictPiece } from "./calls.ts";
 import { counterDetail } from "./counters.ts";
 import { denialDetail } from "./denials.ts";
 
-/** The lines of what is open, as many as there are; whoever shows them scrolls. */
-export function detailLines(store: Store, detail: Detail, cells: number): Piece[][] {
+/** A call as its detail view needs it. */
+type OpenCall = Detail & { kind: "call" };
+
+/** The detail of a counter, or of a rule's denials. */
+export function otherDetail(store: Store, detail: Exclude<Detail, OpenCall>, cells: number): Piece[][] {
   if (detail.kind === "counter") return counterDetail(detail.row, store.now());
-  if (detail.kind === "denial") return denialDetail(detail.row, store.now(), cells);
-  return [...summary(detail, cells), ...reasons(detail, cells), ...payloads(detail, cells)];
+  return denialDetail(detail.row, store.now(), cells);
 }
 
 /** What the call was and what became of it. */
-export function summary(detail: Detail & { kind: "call" }, cells: number): Piece[][] {
+export function summary(detail: OpenCall, cells: number): Piece[][] {
   const { call } = detail.row;
   const by = call.rule ? `by "${sanitize(call.rule.name, 256)}"` : "";
   const lines: Piece[][] = [
@@ -72,7 +74,7 @@ const MARKS: Record<CallDetail["trace"][number]["outcome"], { mark: string; tone
 };
 
 /** The trace: each rule looked at, each condition with what it found. */
-export function reasons(detail: Detail & { kind: "call" }, cells: number): Piece[][] {
+export function reasons(detail: OpenCall, cells: number): Piece[][] {
   const { answer, why } = detail;
   if (!answer)
     return [
@@ -126,7 +128,7 @@ function show(value: unknown): string {
 }
 
 /** Arguments and result, as JSON text. */
-export function payloads(detail: Detail & { kind: "call" }, cells: number): Piece[][] {
+export function payloads(detail: OpenCall, cells: number): Piece[][] {
   const { answer, row } = detail;
   const lines: Piece[][] = [
     [],
@@ -154,7 +156,7 @@ const KEY = /^(\s*)("(?:[^"\\]|\\.)*")(:)(.*)$/;
 
 function json(text: string, cells: number): Piece[][] {
   return sanitizeLines(text).flatMap((line) => {
-    const indent = "  " + (/^ */.exec(line)?.[0].slice(0, Math.floor(cells / 2)) ?? "");
+    const indent = `  ${/^ */.exec(line)?.[0].slice(0, Math.floor(cells / 2)) ?? ""}`;
     const [first = "", ...more] = wrap(line.trimStart(), Math.max(8, cells - indent.length));
     const key = KEY.exec(first);
     const head = key

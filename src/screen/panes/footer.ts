@@ -1,19 +1,26 @@
 import { keymap } from "../keymap.ts";
-import { line, type Piece, piece, spread } from "../line.ts";
+import { line, type Piece, piece } from "../line.ts";
 import { sanitize } from "../sanitize.ts";
 import type { Store } from "../store.ts";
 
+/** With nothing to watch, the keys that still do something. */
+const STANDING = new Set(["help", "quit"]);
+
 /** The keys of where you are; for a moment after one that could not act, why. */
 export function footer(store: Store): string {
-  const { ui, size, now } = store;
-  if (ui.notice && ui.notice.until > now()) {
+  const { ui, model, size } = store;
+  if (ui.notice && ui.notice.until > store.now()) {
     return line([piece(` ${sanitize(ui.notice.text, 512)}`, "warn")], size.columns);
   }
-  const pieces: Piece[] = [];
-  for (const binding of keymap) {
-    if (!binding.label || !binding.views.includes(ui.view)) continue;
-    // Up needs no word of its own beside down.
-    pieces.push(piece(` ${binding.keys[0]} `, "strong"), piece(`${binding.label} `, "quiet"));
+  const labels = new Map<string, string[]>();
+  const waiting = ui.view === "panes" && model.gateways.size === 0;
+  for (const { label, keys, views } of keymap) {
+    if (waiting && !STANDING.has(label ?? "")) continue;
+    if (label && views.includes(ui.view)) labels.set(label, [...(labels.get(label) ?? []), keys[0] ?? ""]);
   }
-  return spread(pieces, [], size.columns);
+  const pieces: Piece[] = [];
+  for (const [label, keys] of labels) {
+    pieces.push(piece(` ${keys.join("/")} `, "strong"), piece(`${label} `, "quiet"));
+  }
+  return line(pieces, size.columns);
 }

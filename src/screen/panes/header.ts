@@ -1,10 +1,13 @@
 import { basename } from "node:path";
+import type { PolicyView } from "../../control/protocol.ts";
 import { ago, number } from "../format.ts";
 import type { GatewayState } from "../gateway-state.ts";
-import { type Piece, piece, piecesWidth, spread } from "../line.ts";
+import { FULL_COLUMNS, HEADER_ROWS } from "../layout.ts";
+import { block, line, type Piece, piece, piecesWidth, spread } from "../line.ts";
 import { mergeRates, mergeTotals } from "../merge.ts";
 import { sanitize } from "../sanitize.ts";
 import type { Store } from "../store.ts";
+import { cut } from "../text.ts";
 
 /** Two rows: who is watched and how busy it is; what decides and what it has decided. */
 export function header(store: Store, cells: number): string[] {
@@ -12,15 +15,13 @@ export function header(store: Store, cells: number): string[] {
   const gateways = [...store.model.gateways.values()].sort(
     (a, b) => Number(a.endedAt !== null) - Number(b.endedAt !== null) || b.view.startedAt - a.view.startedAt,
   );
+  if (gateways.length === 0) return block([line([piece(" callgate", "accent")], cells)], cells, HEADER_ROWS);
   const rate = rateText(mergeRates(gateways, now), cells);
   const totals = totalsText(store);
+  const room = cells - 10 - piecesWidth(rate);
   return [
-    spread(
-      [piece(" callgate", "accent"), ...endpoints(gateways, now, cells - 10 - piecesWidth(rate))],
-      rate,
-      cells,
-    ),
-    spread([piece(" "), ...policies(gateways, now)], totals, cells),
+    spread([piece(" callgate", "accent"), ...endpoints(gateways, now, room)], rate, cells),
+    spread([piece(" "), ...policies(gateways, now), ...onlyAgent(store, cells)], totals, cells),
   ];
 }
 
@@ -46,20 +47,21 @@ function endpoint(gateway: GatewayState, now: number): Piece[] {
   return [piece(name, "strong"), piece(` ${sanitize(where, 512)}`, "quiet")];
 }
 
+/** The files in force and since when; gateways under the same files as one, by the latest load. */
 function policies(gateways: readonly GatewayState[], now: number): Piece[] {
-  const pieces: Piece[] = [];
-  const seen = new Set<string>();
+  const latest = new Map<string, PolicyView>();
   const running = gateways.filter((gateway) => gateway.endedAt === null);
   for (const { policy } of running.length > 0 ? running : gateways) {
-    const key = [...policy.files, policy.loadedAt].join("\n");
-    if (seen.has(key) || policy.loadedAt === 0) continue;
-    seen.add(key);
+    const key = policy.files.join("\n");
+    const had = latest.get(key);
+    if (policy.loadedAt > (had?.loadedAt ?? 0)) latest.set(key, policy);
+  }
+  return [...latest.values()].flatMap((policy, index) => {
     const names = policy.files.map((file) => sanitize(basename(file), 128)).join(", ") || "no policy";
     const when = `${policy.reloads > 0 ? "reloaded" : "loaded"} ${ago(policy.loadedAt, now)}`;
-    if (pieces.length > 0) pieces.push(piece("   "));
-    pieces.push(piece(names, policy.problems.length > 0 ? "bad" : "plain"), piece(` ${when}`, "quiet"));
-  }
-  return pieces;
+    const tone = policy.problems.length > 0 ? "bad" : "plain";
+    return [piece(index > 0 ? "   " : ""), piece(names, tone), piece(` ${when}`, "quiet")];
+  });
 }
 
 function totalsText(store: Store): Piece[] {
@@ -75,11 +77,18 @@ function totalsText(store: Store): Piece[] {
   return pieces;
 }
 
+/** The agent, where the calls have no column for it because it is always the same. */
+function onlyAgent(store: Store, cells: number): Piece[] {
+  const { only, many } = store.model.agents;
+  if (only === null || many || cells >= FULL_COLUMNS) return [];
+  return [piece("  agent ", "quiet"), piece(cut(sanitize(only, 256), 20))];
+}
+
 const BARS = " ▁▂▃▄▅▆▇█";
 
 function rateText(rate: readonly number[], cells: number): Piece[] {
   const a_minute = rate.reduce((sum, calls) => sum + calls, 0);
-  const bars = cells >= 150 ? 60 : cells >= 100 ? 30 : 15;
+  const bars = cells >= 150 ? 60 : cells >= 100 ? 30 : 10;
   return [
     piece(sparkline(rate, bars), "good"),
     piece(` ${number(a_minute)}`, "strong"),

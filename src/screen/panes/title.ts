@@ -5,7 +5,7 @@ import { width } from "../text.ts";
 /** A pane's top line: its name, a rule across, and what is to be known of its state at the right. */
 export function title(names: readonly Piece[], state: readonly Piece[], cells: number): string {
   const left = [piece(" "), ...names, piece(" ")];
-  const right = state.length > 0 ? [piece(" "), ...state, piece(" ")] : [];
+  const right = state.length > 0 ? [...state, piece(" ")] : [];
   const rule = cells - piecesWidth(left) - piecesWidth(right);
   if (rule < 1) return spread(left, right, cells);
   return spread([...left, piece("─".repeat(rule - (right.length > 0 ? 1 : 0)), "quiet")], right, cells);

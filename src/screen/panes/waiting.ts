@@ -1,9 +1,9 @@
 import { type Piece, piece } from "../line.ts";
 
 const WAYS: readonly (readonly [string, string])[] = [
-  ["callgate run -c policy.yaml -- your-mcp-server", "a gateway over HTTP, and this screen"],
-  ["callgate stdio -c policy.yaml -- your-mcp-server", "what an agent's .mcp.json starts"],
-  ["callgate demo", "a sample server and agent to look at"],
+  ["callgate run -c policy.yaml -- my-server", "a gateway and this screen"],
+  ["callgate stdio -c policy.yaml -- my-server", "what .mcp.json starts"],
+  ["callgate demo", "a sample to look at"],
 ];
 
 /** Nothing to watch yet: where it looks, and how to have something. */
