@@ -1,11 +1,11 @@
 import type { CallView } from "../control/protocol.ts";
 import { Gateway } from "../gateway/gateway.ts";
 import { HttpFront } from "../gateway/http.ts";
-import { Child } from "../wire/child.ts";
 import { isLoopback } from "../wire/http/guard.ts";
-import { attachSignals, eachLine, logToStderr } from "./headless.ts";
+import { attachSignals, logToStderr } from "./headless.ts";
 import { summary } from "./lines.ts";
 import { type ServeOptions, UsageError } from "./options.ts";
+import { connectTo } from "./upstreams.ts";
 
 /** A gateway that listens on HTTP, with no screen of its own. */
 export interface Serving {
@@ -22,12 +22,14 @@ export async function startServing(options: ServeOptions): Promise<Serving> {
   }
   const [upstream] = options.upstreams;
   const gateway = new Gateway({ ...options, transport: "http" });
-  const start = async () => {
-    const child = await Child.start(upstream);
-    eachLine(child.stderr, (line) => gateway.log("info", `${upstream.name}: ${line}`));
-    return child;
-  };
-  const front = new HttpFront(gateway, { bind, port, token, maxMessage, start, upstream: upstream.name });
+  const front = new HttpFront(gateway, {
+    bind,
+    port,
+    token,
+    maxMessage,
+    upstream: upstream.name,
+    connect: connectTo(upstream, maxMessage),
+  });
   try {
     const url = await front.listen();
     await gateway.attend();

@@ -1,16 +1,16 @@
 import { Socket } from "node:net";
 import type { Writable } from "node:stream";
 import { Gateway } from "../gateway/gateway.ts";
-import { Session } from "../gateway/session.ts";
-import { Child } from "../wire/child.ts";
-import { feed, writeLine } from "../wire/flow.ts";
+import { howItWent, Session } from "../gateway/session.ts";
+import { drained, feed, writeLine } from "../wire/flow.ts";
 import { LineDecoder } from "../wire/framing.ts";
 import { ErrorCode, Refusal } from "../wire/message.ts";
-import { attachSignals, eachLine, logToStderr } from "./headless.ts";
+import { attachSignals, logToStderr } from "./headless.ts";
 import type { GateOptions } from "./options.ts";
+import { connectTo } from "./upstreams.ts";
 
 /**
- * The gateway an agent's configuration starts: the agent on stdin and stdout, the server as a child.
+ * The gateway an agent's configuration starts: the agent on stdin and stdout, one server behind it.
  *
  * @returns the server's exit status
  * @throws what `Gateway` throws; StartError
@@ -20,47 +20,43 @@ export async function stdio(options: GateOptions): Promise<number> {
   const [upstream] = options.upstreams;
   const gateway = new Gateway({ ...options, transport: "stdio" });
   logToStderr(gateway, options.logLevel);
-  const child = await Child.start(upstream).catch(async (error) => {
+  const opening = Session.open({
+    id: gateway.sessionId(),
+    upstream: upstream.name,
+    connect: connectTo(upstream, options.maxMessage),
+    agent: {
+      answer: (frame) => writeLine(output, frame),
+      tell: (frame) => writeLine(output, frame),
+      sinks: () => [output],
+    },
+    gate: gateway,
+  });
+  const { session, server } = await opening.catch(async (error) => {
     await gateway.close("the server could not be started");
     throw error;
   });
-  const session = new Session(gateway.sessionId(), upstream.name, gateway, {
-    answer: (frame) => writeLine(output, frame),
-    tell: (frame) => writeLine(output, frame),
-    toUpstream: (frame) => writeLine(child.stdin, frame),
-  });
 
-  const limit = options.maxMessage;
   const fromAgent = new LineDecoder(
     {
       onFrame: (frame) => {
         const error = session.receiveFromAgent(frame);
         if (error !== null) writeLine(output, error);
       },
-      onOversize: () => writeLine(output, session.refuse(oversize(limit))),
+      onOversize: (limit) => writeLine(output, session.refuse(tooLong(limit))),
     },
-    limit,
+    options.maxMessage,
   );
-  const fromUpstream = new LineDecoder(
-    {
-      onFrame: (frame) => session.receiveFromUpstream(frame),
-      onOversize: () => session.drop(`longer than ${limit} bytes`),
-    },
-    limit,
-  );
-  feed(process.stdin, fromAgent, () => [child.stdin, output]);
-  feed(child.stdout, fromUpstream, () => [output]);
-  eachLine(child.stderr, (line) => process.stderr.write(`${line}\n`));
+  feed(process.stdin, fromAgent, () => drained([output, ...server.sinks()]));
 
-  process.stdin.on("end", () => void child.stop());
-  output.on("error", () => void child.stop()); // the agent has gone
-  attachSignals(() => void child.stop(0));
-  gateway.attempt(() => void gateway.attend().catch((error: Error) => gateway.log("error", error.message)));
+  process.stdin.on("end", () => void server.stop());
+  output.on("error", () => void server.stop()); // the agent has gone
+  attachSignals(() => void server.stop(0));
+  gateway.attend().catch((error: Error) => gateway.log("error", error.message));
 
-  const status = await child.exited;
-  session.end(`the server ${describe(status)} before it answered`);
-  await gateway.close(`the server ${describe(status)}`);
-  await new Promise<void>((resolve) => output.write("", () => resolve()));
+  const status = await server.gone;
+  session.end(`the server ${howItWent(status)} before it answered`);
+  await gateway.close(`the server ${howItWent(status)}`);
+  await new Promise<void>((resolve) => output.end(() => resolve()));
   return status;
 }
 
@@ -79,10 +75,6 @@ function claimStdout(): Writable {
   return output;
 }
 
-function oversize(limit: number): Refusal {
+function tooLong(limit: number): Refusal {
   return new Refusal(ErrorCode.invalidRequest, `A message is longer than ${limit} bytes (--max-message).`);
-}
-
-function describe(status: number): string {
-  return status > 128 ? `was ended by signal ${status - 128}` : `exited with status ${status}`;
 }

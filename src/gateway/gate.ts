@@ -1,6 +1,7 @@
 import type { AuditLog } from "../audit/log.ts";
 import type { Policy } from "../policy/compile.ts";
 import type { Store } from "../state/store.ts";
+import type { Catalog } from "./catalog.ts";
 import type { CallHistory } from "./history.ts";
 import type { Session } from "./session.ts";
 
@@ -11,11 +12,15 @@ export interface Gate {
   readonly store: Store;
   readonly audit: AuditLog;
   readonly history: CallHistory;
+  /** What is known of an upstream's tools. */
+  catalog(upstream: string): Catalog;
   readonly sessions: Set<Session>;
   /** ms since the epoch. */
   clock(): number;
   /** A frame that went no further: counted, recorded and shown. `session` is null where it came in none. */
   refused(session: Session | null, side: "agent" | "upstream", reason: string): void;
+  /** A line of a server that a person may want to read. */
+  note(session: Session, line: string): void;
   /** Does what the call no longer depends on; a failure is shown, not thrown. */
   attempt(work: () => void): void;
 }

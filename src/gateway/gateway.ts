@@ -6,6 +6,7 @@ import { type Home, openHome } from "../state/home.ts";
 import { openSqliteStore } from "../state/sqlite.ts";
 import type { Store } from "../state/store.ts";
 import { VERSION } from "../version.ts";
+import { Catalog } from "./catalog.ts";
 import type { Gate } from "./gate.ts";
 import { CallHistory } from "./history.ts";
 import { Policies } from "./policies.ts";
@@ -40,6 +41,7 @@ export class Gateway implements Gate {
   onLog: (line: LogLine) => void = () => {};
   #control: ControlServer | null = null;
   #tellScreens: (event: Event | "policy") => void = () => {};
+  readonly #catalogs = new Map<string, Catalog>();
   #nextSession = 1;
 
   /** @throws PolicyError, HomeError, StoreError, AuditError: each says what to do */
@@ -73,7 +75,7 @@ export class Gateway implements Gate {
     const [{ ControlServer }, { GatewayControl }] = await Promise.all([
       import("../control/server.ts"),
       import("./control.ts"),
-      this.policies.watch((changed) => this.#policyRead(changed)),
+      this.policies.watch((before) => this.#policyRead(before)),
     ]);
     const source = new GatewayControl(this);
     const control = new ControlServer(source);
@@ -83,7 +85,7 @@ export class Gateway implements Gate {
     this.#control = control;
   }
 
-  #policyRead(changed: boolean): void {
+  #policyRead(before: Policy | null): void {
     const { problems, current } = this.policies;
     this.attempt(() =>
       this.audit.append({
@@ -100,9 +102,22 @@ export class Gateway implements Gate {
       );
     }
     if (problems.length === 0)
-      this.log("info", `policy ${changed ? "reloaded" : "mended"}: ${current.rules} rules`);
-    if (changed) for (const session of this.sessions) session.policyChanged();
+      this.log("info", `policy ${before === null ? "mended" : "reloaded"}: ${current.rules} rules`);
+    if (before !== null) {
+      for (const session of this.sessions) {
+        if (this.catalog(session.upstream).differs(before, current)) session.toolsChanged();
+      }
+    }
     this.#tellScreens("policy");
+  }
+
+  catalog(upstream: string): Catalog {
+    let catalog = this.#catalogs.get(upstream);
+    if (catalog === undefined) {
+      catalog = new Catalog(upstream);
+      this.#catalogs.set(upstream, catalog);
+    }
+    return catalog;
   }
 
   sessionId(): string {
@@ -118,6 +133,10 @@ export class Gateway implements Gate {
       "warn",
       side === "agent" ? `refused a frame: ${reason}` : `dropped a frame of the server: ${reason}`,
     );
+  }
+
+  note(session: Session, line: string): void {
+    this.log("info", `${session.upstream}: ${line}`);
   }
 
   attempt(work: () => void): void {

@@ -10,7 +10,7 @@ import {
 import { formatMicros } from "../policy/decimal.ts";
 import type { Call, Decision } from "../policy/types.ts";
 import type { JsonObject } from "../wire/json.ts";
-import type { Frame } from "./session.ts";
+import type { Frame } from "../wire/upstream.ts";
 
 /** Calls remembered for the screen. */
 const HISTORY = 1_000;

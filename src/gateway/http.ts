@@ -2,15 +2,14 @@ import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { errorAnswer } from "../wire/answer.ts";
-import type { Child } from "../wire/child.ts";
-import { drained, feed, writeLine } from "../wire/flow.ts";
-import { LineDecoder } from "../wire/framing.ts";
+import { drained } from "../wire/flow.ts";
 import { HttpAgent } from "../wire/http/agent.ts";
 import { BodyTooLarge, readBody } from "../wire/http/body.ts";
 import { guard } from "../wire/http/guard.ts";
 import { type AgentFrame, ErrorCode, Refusal, readAgentFrame } from "../wire/message.ts";
+import type { Connect, Upstream } from "../wire/upstream.ts";
 import type { Gateway } from "./gateway.ts";
-import { Session } from "./session.ts";
+import { howItWent, Session } from "./session.ts";
 
 /** Most sessions at a time, each with a server of its own. */
 const MAX_SESSIONS = 256;
@@ -29,15 +28,14 @@ export interface HttpOptions {
   readonly token: string | null;
   /** Bytes. */
   readonly maxMessage: number;
-  /** Starts a server for a session. */
-  readonly start: () => Promise<Child>;
   readonly upstream: string;
+  readonly connect: Connect;
 }
 
 interface HttpSession {
   readonly session: Session;
   readonly agent: HttpAgent;
-  readonly child: Child;
+  readonly server: Upstream;
   lastUsed: number;
 }
 
@@ -102,7 +100,7 @@ export class HttpFront {
       return reject(response, 415, "A message must come as Content-Type: application/json.");
     }
     const known = this.#find(request);
-    if (known !== null) await drained(known.child.stdin);
+    if (known !== null) await drained(known.server.sinks());
     let frame: Buffer;
     let read: AgentFrame;
     try {
@@ -137,34 +135,20 @@ export class HttpFront {
       );
       return null;
     }
-    let child: Child;
+    const agent = new HttpAgent();
+    const parts = { id: randomUUID(), upstream: this.#options.upstream, connect: this.#options.connect };
     try {
-      child = await this.#options.start();
+      const { session, server } = await Session.open({ ...parts, agent, gate: this.#gateway });
+      const entry: HttpSession = { session, agent, server, lastUsed: Date.now() };
+      this.#sessions.set(session.id, entry);
+      void server.gone.then((status) => this.#end(session.id, `the server ${howItWent(status)}`));
+      return entry;
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
       this.#gateway.log("error", text);
       reject(response, 502, text);
       return null;
     }
-    const agent = new HttpAgent();
-    const session = new Session(randomUUID(), this.#options.upstream, this.#gateway, {
-      answer: (frame, id) => agent.answer(frame.toString(), id),
-      tell: (frame, about) => agent.tell(frame.toString(), about),
-      toUpstream: (frame) => writeLine(child.stdin, frame),
-    });
-    const entry: HttpSession = { session, agent, child, lastUsed: Date.now() };
-    this.#sessions.set(session.id, entry);
-    const limit = this.#options.maxMessage;
-    const lines = new LineDecoder(
-      {
-        onFrame: (frame) => session.receiveFromUpstream(frame),
-        onOversize: () => session.drop(`longer than ${limit} bytes`),
-      },
-      limit,
-    );
-    feed(child.stdout, lines, () => agent.responses());
-    void child.exited.then((status) => this.#end(session.id, `the server exited with status ${status}`));
-    return entry;
   }
 
   async #get(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -220,7 +204,7 @@ export class HttpFront {
     this.#sessions.delete(id);
     entry.session.end(reason);
     entry.agent.close();
-    void entry.child.stop();
+    void entry.server.stop();
   }
 
   #endIdle(): void {
@@ -240,7 +224,7 @@ export class HttpFront {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     for (const { session } of entries) this.#end(session.id, "the gateway is closing");
-    await Promise.all(entries.map(({ child }) => child.stop()));
+    await Promise.all(entries.map(({ server }) => server.stop()));
     this.#server.closeAllConnections();
   }
 }

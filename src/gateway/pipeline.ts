@@ -3,13 +3,13 @@ import { mask } from "../audit/mask.ts";
 import type { Outcome } from "../audit/record.ts";
 import { decide, needs } from "../policy/decide.ts";
 import type { Call, Decision } from "../policy/types.ts";
-import { StoreError } from "../state/store-error.ts";
 import type { Reservation } from "../state/store.ts";
+import { StoreError } from "../state/store-error.ts";
 import { isObject } from "../wire/json.ts";
 import type { Response } from "../wire/message.ts";
+import type { Frame } from "../wire/upstream.ts";
 import type { Gate } from "./gate.ts";
 import { callRecord, resultRecord } from "./records.ts";
-import type { Frame } from "./session.ts";
 
 /** A call's way from decision to settled result. */
 export interface Judgement {

@@ -28,7 +28,7 @@ export class Policies {
   reloads = 0;
   readonly #paths: readonly string[];
   readonly #clock: () => number;
-  #listener: (changed: boolean) => void = () => {};
+  #listener: (before: Policy | null) => void = () => {};
   #watcher: { close(): Promise<void> } | null = null;
   #timer: NodeJS.Timeout | null = null;
 
@@ -45,9 +45,10 @@ export class Policies {
   /**
    * Follows the files from now on.
    *
-   * @param listener told after each reading that changed something; `changed` says whether the policy did
+   * @param listener told after each reading that changed something, with the policy that was in force before
+   *   where another is now
    */
-  async watch(listener: (changed: boolean) => void): Promise<void> {
+  async watch(listener: (before: Policy | null) => void): Promise<void> {
     this.#listener = listener;
     const { watch } = await import("chokidar");
     // Folders, not files: a save by rename gives the file a new inode.
@@ -72,9 +73,10 @@ export class Policies {
     if (!loaded.ok) {
       if (JSON.stringify(loaded.problems) === JSON.stringify(this.problems)) return;
       this.problems = loaded.problems;
-      return this.#listener(false);
+      return this.#listener(null);
     }
-    const same = loaded.policy.hash === this.current.hash;
+    const before = this.current;
+    const same = loaded.policy.hash === before.hash;
     if (same && this.problems.length === 0) return;
     this.problems = [];
     if (!same) {
@@ -82,7 +84,7 @@ export class Policies {
       this.loadedAt = this.#clock();
       this.reloads++;
     }
-    this.#listener(!same);
+    this.#listener(same ? null : before);
   }
 
   async close(): Promise<void> {

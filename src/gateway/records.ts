@@ -2,8 +2,8 @@ import { hash } from "node:crypto";
 import type { Outcome, RecordBody } from "../audit/record.ts";
 import { formatMicros } from "../policy/decimal.ts";
 import type { JsonObject } from "../wire/json.ts";
+import type { Frame } from "../wire/upstream.ts";
 import type { CallEntry } from "./history.ts";
-import type { Frame } from "./session.ts";
 
 /** Arguments of larger frames are recorded by their hash. */
 const MAX_RECORDED_BYTES = 64 * 1024;

@@ -1,12 +1,13 @@
+import type { Writable } from "node:stream";
 import { denial, errorAnswer } from "../wire/answer.ts";
 import { readCall, refuseShadowMethod } from "../wire/call.ts";
+import { clientName, modernVersion } from "../wire/era.ts";
 import { oneLine } from "../wire/framing.ts";
-import { isObject, type Json, type JsonObject } from "../wire/json.ts";
+import { isObject, type JsonObject } from "../wire/json.ts";
 import {
   type AgentFrame,
   decodeUtf8,
   ErrorCode,
-  type Message,
   type Notification,
   Refusal,
   type Request,
@@ -15,9 +16,9 @@ import {
   readAgentFrame,
   readUpstreamFrame,
 } from "../wire/message.ts";
+import type { Connect, Frame, Upstream } from "../wire/upstream.ts";
 import type { Gate } from "./gate.ts";
 import { type Judgement, judge } from "./pipeline.ts";
-import { ToolList } from "./tools.ts";
 
 /** Most requests one peer may have open at a time; beyond it new ones are refused. */
 const MAX_IN_FLIGHT = 10_000;
@@ -25,15 +26,24 @@ const MAX_IN_FLIGHT = 10_000;
 /** Cancelled requests remembered, so that a late answer is known for what it is. */
 const MAX_CANCELLED = 1_000;
 
-export type Frame = Buffer | string;
-
-/** The two peers of a session, as the session sees them. */
-export interface Ends {
+/** The agent, as its session sees it. */
+export interface AgentEnd {
   /** The answer to the agent's request `id`. */
   answer(frame: Frame, id: RequestId): void;
   /** Anything else for the agent; `about` is the request of its own that it concerns, where that is known. */
   tell(frame: Frame, about: RequestId | null): void;
-  toUpstream(frame: Frame): void;
+  /** What is written to it: its server is read no faster than these take. */
+  sinks(): readonly Writable[];
+}
+
+/** What a session is made of. */
+export interface SessionParts {
+  readonly id: string;
+  /** Name of the upstream. */
+  readonly upstream: string;
+  readonly connect: Connect;
+  readonly agent: AgentEnd;
+  readonly gate: Gate;
 }
 
 interface InFlight {
@@ -49,24 +59,43 @@ interface InFlight {
 export class Session {
   readonly id: string;
   readonly upstream: string;
-  agent = "";
+  /** What the agent calls itself; "" until it has. */
+  agentName = "";
   readonly #gate: Gate;
-  readonly #ends: Ends;
-  readonly #tools: ToolList;
+  readonly #agent: AgentEnd;
+  #server: Upstream | null = null;
   /** By id as text: servers may not tell 1 from "1". */
   readonly #fromAgent = new Map<string, InFlight>();
   readonly #cancelled = new Map<string, InFlight>();
   readonly #fromUpstream = new Set<RequestId>();
   readonly #progress = new Map<RequestId, RequestId>();
+  #modern = false;
   #ended = false;
 
-  constructor(id: string, upstream: string, gate: Gate, ends: Ends) {
+  private constructor({ id, upstream, agent, gate }: SessionParts) {
     this.id = id;
     this.upstream = upstream;
     this.#gate = gate;
-    this.#ends = ends;
-    this.#tools = new ToolList(upstream);
-    gate.sessions.add(this);
+    this.#agent = agent;
+  }
+
+  /**
+   * A session with its server behind it; ends when the server goes.
+   *
+   * @throws StartError where the server cannot be reached
+   */
+  static async open(parts: SessionParts): Promise<{ session: Session; server: Upstream }> {
+    const session = new Session(parts);
+    const server = await parts.connect({
+      onFrame: (frame) => session.receiveFromUpstream(frame),
+      onDropped: (reason) => session.drop(reason),
+      onNote: (line) => parts.gate.note(session, line),
+      sinks: () => parts.agent.sinks(),
+    });
+    session.#server = server;
+    parts.gate.sessions.add(session);
+    void server.gone.then((status) => session.end(`the server ${howItWent(status)} before it answered`));
+    return { session, server };
   }
 
   /**
@@ -77,8 +106,8 @@ export class Session {
    */
   receiveFromAgent(frame: Buffer, read?: AgentFrame): string | null {
     try {
-      const { message, line } = read ?? readAgentFrame(frame);
-      this.#fromAgentMessage(message, line ?? frame, frame.length);
+      const agentFrame = read ?? readAgentFrame(frame);
+      this.#fromAgentFrame(agentFrame, agentFrame.line ?? frame, frame.length);
       return null;
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
@@ -92,14 +121,18 @@ export class Session {
     return errorAnswer(refusal.id, refusal.code, refusal.message);
   }
 
-  #fromAgentMessage(message: Message, frame: Frame, bytes: number): void {
-    if (message.kind === "response") return this.#agentResponse(message, frame);
-    refuseShadowMethod(message.method, message.kind === "request" ? message.id : null);
-    if (message.kind === "notification") return this.#agentNotification(message, frame);
-    this.#agentRequest(message, frame, bytes);
+  #fromAgentFrame({ message, mirrored }: AgentFrame, frame: Frame, bytes: number): void {
+    if (message.kind === "response") this.#agentResponse(message);
+    else {
+      refuseShadowMethod(message.method, message.kind === "request" ? message.id : null);
+      if (message.kind === "notification") this.#agentNotification(message);
+      else if (!this.#agentRequest(message, bytes)) return;
+    }
+    this.#server?.send(frame, message, mirrored);
   }
 
-  #agentRequest(request: Request, frame: Frame, bytes: number): void {
+  /** Whether the request goes on to the upstream; where it does not, it has been answered. */
+  #agentRequest(request: Request, bytes: number): boolean {
     const key = String(request.id);
     const twin = this.#fromAgent.get(key);
     if (twin !== undefined) {
@@ -123,7 +156,7 @@ export class Session {
         {
           ...readCall(request),
           upstream: this.upstream,
-          agent: this.agent,
+          agent: this.agentName,
           session: this.id,
           time: this.#gate.clock(),
         },
@@ -131,17 +164,17 @@ export class Session {
         this.#gate,
       );
       if (judgement.denied !== null) {
-        this.#ends.answer(denial(request.id, judgement.denied, isModern(request)), request.id);
-        return;
+        this.#agent.answer(denial(request.id, judgement.denied, this.#modern), request.id);
+        return false;
       }
     }
     this.#fromAgent.set(key, { request, judgement });
     const token = progressToken(request.params);
     if (token !== null) this.#progress.set(token, request.id);
-    this.#ends.toUpstream(frame);
+    return true;
   }
 
-  #agentNotification(notification: Notification, frame: Frame): void {
+  #agentNotification(notification: Notification): void {
     if (notification.method === "tools/call") {
       throw new Refusal(ErrorCode.invalidRequest, "tools/call needs an id: a call is a request.");
     }
@@ -149,7 +182,6 @@ export class Session {
       const id = notification.params?.requestId;
       if (typeof id === "string" || typeof id === "number") this.#cancel(String(id));
     }
-    this.#ends.toUpstream(frame);
   }
 
   /** The request is over for the agent, though an answer that is under way may still come. */
@@ -165,14 +197,13 @@ export class Session {
     }
   }
 
-  #agentResponse(response: Response, frame: Frame): void {
+  #agentResponse(response: Response): void {
     if (response.id === null || !this.#fromUpstream.delete(response.id)) {
       throw new Refusal(
         ErrorCode.invalidRequest,
         `A response to ${JSON.stringify(response.id)}, which the server has not asked.`,
       );
     }
-    this.#ends.toUpstream(frame);
   }
 
   /** A whole frame from the upstream. */
@@ -190,7 +221,7 @@ export class Session {
         return this.drop("too many requests of its own in flight");
       this.#fromUpstream.add(message.id);
     }
-    this.#ends.tell(forward, this.#subjectOf(message));
+    this.#agent.tell(forward, this.#subjectOf(message));
   }
 
   /** Throws an upstream's frame away, and says so. */
@@ -209,8 +240,10 @@ export class Session {
     const { request, judgement } = inFlight;
     judgement?.answered(response, frame);
     const listed =
-      request.method === "tools/list" ? this.#tools.filter(response, text, this.#gate.policy()) : null;
-    this.#ends.answer(listed ?? frame, request.id);
+      request.method === "tools/list"
+        ? this.#gate.catalog(this.upstream).filter(response, text, this.#gate.policy())
+        : null;
+    this.#agent.answer(listed ?? frame, request.id);
   }
 
   #settled(key: string, { request }: InFlight): void {
@@ -227,10 +260,10 @@ export class Session {
       : null;
   }
 
-  #learnAgent(request: Request): void {
-    const info =
-      request.method === "initialize" ? request.params?.clientInfo : meta(request)?.[`${META}clientInfo`];
-    if (isObject(info) && typeof info.name === "string") this.agent = info.name.slice(0, MAX_AGENT_NAME);
+  #learnAgent({ method, params }: Request): void {
+    const name = clientName(method, params);
+    if (name !== null) this.agentName = name.slice(0, MAX_AGENT_NAME);
+    this.#modern = modernVersion(params) !== null;
   }
 
   /** Whether a request of the agent is still to be answered. */
@@ -238,10 +271,16 @@ export class Session {
     return this.#fromAgent.size > 0;
   }
 
-  /** A new policy is in force: tells the agent where it changes which tools there are. */
-  policyChanged(): void {
-    if (this.#ended || !this.#tools.changesUnder(this.#gate.policy())) return;
-    this.#ends.tell('{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}', null);
+  /** Tells the agent that there are other tools now, where it can hear it. */
+  toolsChanged(): void {
+    if (!this.#modern) return this.#agent.tell(LIST_CHANGED, null);
+    // In the modern era only who asked is told, on the stream it asked with (2026-07-28 "Subscriptions").
+    for (const { request } of this.#fromAgent.values()) {
+      const filter = request.method === "subscriptions/listen" ? request.params?.notifications : undefined;
+      if (!isObject(filter) || filter.toolsListChanged !== true) continue;
+      const _meta = { "io.modelcontextprotocol/subscriptionId": request.id };
+      this.#agent.tell(JSON.stringify({ ...JSON.parse(LIST_CHANGED), params: { _meta } }), request.id);
+    }
   }
 
   /**
@@ -254,26 +293,20 @@ export class Session {
     for (const [key, inFlight] of this.#fromAgent) {
       this.#settled(key, inFlight);
       inFlight.judgement?.lost();
-      this.#ends.answer(errorAnswer(inFlight.request.id, ErrorCode.internal, reason), inFlight.request.id);
+      this.#agent.answer(errorAnswer(inFlight.request.id, ErrorCode.internal, reason), inFlight.request.id);
     }
     this.#gate.sessions.delete(this);
   }
 }
 
+/** What an exit status says, after "the server". */
+export function howItWent(status: number): string {
+  return status > 128 ? `was ended by signal ${status - 128}` : `exited with status ${status}`;
+}
+
 const MAX_AGENT_NAME = 128;
 
-/** Prefix of the modern era's envelope keys (MCP 2026-07-28 basic "_meta"). */
-const META = "io.modelcontextprotocol/";
-
-function meta(request: Request): JsonObject | undefined {
-  const value: Json | undefined = request.params?._meta;
-  return isObject(value) ? value : undefined;
-}
-
-/** Whether the request is of the 2026-07-28 era, whose results must carry a `resultType`. */
-function isModern(request: Request): boolean {
-  return meta(request)?.[`${META}protocolVersion`] !== undefined;
-}
+const LIST_CHANGED = '{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}';
 
 function progressToken(params: JsonObject | undefined): RequestId | null {
   const value = params?._meta;

@@ -1,5 +1,5 @@
 import type { Readable, Writable } from "node:stream";
-import type { LineDecoder } from "./framing.ts";
+import { LineDecoder } from "./framing.ts";
 
 /** Frames smaller than this are copied together with their line feed, so that they leave in one write. */
 const SMALL = 16 * 1024;
@@ -25,15 +25,15 @@ export function writeLine(sink: Writable, frame: Buffer | string): void {
  * Feeds what `source` says to `lines`, and reads on only while what its frames go to takes more: back-pressure
  * reaches the writer instead of filling memory.
  *
- * @param sinks asked after each chunk
+ * @param ready asked after each chunk: null where all of it takes more, else a promise of that
  */
-export function feed(source: Readable, lines: LineDecoder, sinks: () => readonly Writable[]): void {
+export function feed(source: Readable, lines: LineDecoder, ready: () => Promise<unknown> | null): void {
   source.on("data", (chunk: Buffer) => {
     lines.push(chunk);
-    const full = sinks().filter(isFull);
-    if (full.length === 0) return;
+    const waiting = ready();
+    if (waiting === null) return;
     source.pause();
-    void Promise.all(full.map(drained)).then(() => source.resume());
+    void waiting.then(() => source.resume());
   });
   source.on("end", () => lines.end());
 }
@@ -42,9 +42,13 @@ function isFull(sink: Writable): boolean {
   return sink.writableNeedDrain && !sink.destroyed;
 }
 
-/** Resolves when `sink` takes more, or will never again. */
-export function drained(sink: Writable): Promise<void> {
-  if (!isFull(sink)) return Promise.resolve();
+/** null where every sink takes more; else resolves when each does, or never will again. */
+export function drained(sinks: readonly Writable[]): Promise<unknown> | null {
+  const full = sinks.filter(isFull);
+  return full.length === 0 ? null : Promise.all(full.map(drain));
+}
+
+function drain(sink: Writable): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       sink.off("drain", done).off("close", done);
@@ -52,4 +56,20 @@ export function drained(sink: Writable): Promise<void> {
     };
     sink.on("drain", done).on("close", done);
   });
+}
+
+/** Longest line of a log that is passed on, in bytes. */
+const MAX_LINE = 64 * 1024;
+
+/** Reads a log by whole lines. */
+export function eachLine(stream: Readable, onLine: (line: string) => void): void {
+  const lines = new LineDecoder(
+    {
+      onFrame: (frame) => onLine(frame.toString("utf8")),
+      onOversize: () => onLine(`(a line of more than ${MAX_LINE} bytes)`),
+    },
+    MAX_LINE,
+  );
+  stream.on("data", (chunk: Buffer) => lines.push(chunk));
+  stream.on("end", () => lines.end());
 }

@@ -77,10 +77,13 @@ export function fold(name: string): string {
   return name.normalize("NFKC").toUpperCase().toLowerCase().trim();
 }
 
-/** A frame of an agent that has been read. `line` is set where the bytes must be put on one line first. */
+/** A frame of an agent that has been read. */
 export interface AgentFrame {
   readonly message: Message;
+  /** Set where the bytes must be put on one line first. */
   readonly line: string | null;
+  /** HTTP headers that mirror its arguments, where it came with some (MCP 2026-07-28 "Custom Headers"). */
+  readonly mirrored?: Readonly<Record<string, string>>;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { RequestId } from "../message.ts";
+import type { Frame } from "../upstream.ts";
 import { EventHistory, EventStream } from "./stream.ts";
 
 /** How long an answer may take before its response becomes an event stream, so that nothing times out, in ms. */
@@ -39,8 +40,7 @@ export class HttpAgent {
     return this.#replies.size > 0 || this.#standalone.response !== null;
   }
 
-  /** Responses that are being written to. */
-  responses(): ServerResponse[] {
+  sinks(): ServerResponse[] {
     const all = [this.#standalone.response, ...[...this.#replies.values()].map((reply) => reply.response)];
     return all.filter((response) => response !== null);
   }
@@ -61,13 +61,13 @@ export class HttpAgent {
     this.#replies.delete(String(id));
   }
 
-  answer(frame: string, id: RequestId): void {
+  answer(frame: Frame, id: RequestId): void {
     const reply = this.#replies.get(String(id));
     if (reply === undefined) return;
     this.#replies.delete(String(id));
     clearTimeout(reply.timer);
     if (reply.stream !== null) {
-      reply.stream.send(frame);
+      reply.stream.send(frame.toString());
       reply.stream.end();
     } else {
       reply.response.writeHead(200, { "content-type": "application/json", ...reply.headers });
@@ -75,10 +75,10 @@ export class HttpAgent {
     }
   }
 
-  tell(frame: string, about: RequestId | null): void {
+  tell(frame: Frame, about: RequestId | null): void {
     const reply = about === null ? this.#anyReply() : this.#replies.get(String(about));
-    if (reply === undefined) this.#standalone.send(frame);
-    else this.#stream(reply).send(frame);
+    if (reply === undefined) this.#standalone.send(frame.toString());
+    else this.#stream(reply).send(frame.toString());
   }
 
   /** Without a standalone stream a message of the server's own goes where the agent listens: the latest request. */

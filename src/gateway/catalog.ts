@@ -3,14 +3,13 @@ import { isObject, type Json } from "../wire/json.ts";
 import type { Response } from "../wire/message.ts";
 import { JsonError, parseStrict } from "../wire/parse.ts";
 
-/** Most tool names remembered for a session, over all pages of `tools/list`. */
+/** Most tool names remembered of an upstream. */
 const MAX_NAMES = 10_000;
 
-/** The tools an agent was told of, and which of them the policy hides. */
-export class ToolList {
+/** The tools of one upstream, as its answers to `tools/list` name them. */
+export class Catalog {
   readonly #upstream: string;
-  /** Name to whether the agent was shown it. */
-  readonly #shown = new Map<string, boolean>();
+  readonly #names = new Set<string>();
 
   constructor(upstream: string) {
     this.#upstream = upstream;
@@ -26,9 +25,8 @@ export class ToolList {
     for (const tool of response.result.tools) {
       const name = nameOf(tool);
       if (name === null) continue;
-      const hidden = policy.hidden(name, this.#upstream);
-      if (this.#shown.size < MAX_NAMES) this.#shown.set(name, !hidden);
-      hides ||= hidden;
+      if (this.#names.size < MAX_NAMES) this.#names.add(name);
+      hides ||= policy.hidden(name, this.#upstream);
     }
     if (!hides) return null;
     const message = lossless(text);
@@ -40,16 +38,12 @@ export class ToolList {
     return JSON.stringify(message);
   }
 
-  /** Whether the agent would be shown other tools under `policy` than it was; remembers the new view. */
-  changesUnder(policy: Policy): boolean {
-    let changes = false;
-    for (const [name, shown] of this.#shown) {
-      const visible = !policy.hidden(name, this.#upstream);
-      if (visible === shown) continue;
-      this.#shown.set(name, visible);
-      changes = true;
+  /** Whether agents see other tools under one policy than under the other. */
+  differs(before: Policy, after: Policy): boolean {
+    for (const name of this.#names) {
+      if (before.hidden(name, this.#upstream) !== after.hidden(name, this.#upstream)) return true;
     }
-    return changes;
+    return false;
   }
 }
 

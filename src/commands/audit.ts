@@ -1,0 +1,41 @@
+import { stat } from "node:fs/promises";
+import { basename } from "node:path";
+import { type FileReport, verifyDir, verifyFile } from "../audit/verify.ts";
+
+/**
+ * `callgate audit verify`: checks logs, and writes a line for each file and each finding.
+ * @param paths logs, or folders of them; in a folder, also that each file continues the one before it.
+ * @param out takes text with its line feeds.
+ * @returns the exit code: 0 where every chain is whole, 1 where one is not or cannot be read.
+ */
+export async function auditVerify(paths: readonly string[], out: (text: string) => void): Promise<number> {
+  let whole = true;
+  for (const path of paths) {
+    try {
+      const reports = (await stat(path)).isDirectory() ? await verifyDir(path) : [await verifyFile(path)];
+      if (reports.length === 0) out(`${path}: no audit logs here\n`);
+      const continued = new Set(reports.map((report) => report.previous?.file));
+      for (const report of reports) {
+        print(report, continued.has(basename(report.path)), out);
+        whole &&= report.findings.length === 0;
+      }
+    } catch (error) {
+      out(`${path}: cannot be verified: ${error instanceof Error ? error.message : String(error)}\n`);
+      whole = false;
+    }
+  }
+  return whole ? 0 : 1;
+}
+
+function print(report: FileReport, continued: boolean, out: (text: string) => void): void {
+  const { path, records, findings, more, torn, closed } = report;
+  for (const { line, message } of findings) out(`${path}:${line} ${message}\n`);
+  if (more > 0) out(`${path}: and ${more} more\n`);
+  if (torn !== null) {
+    out(`${path}:${torn} breaks off in the middle of a record, as a crash or a write under way leaves it\n`);
+  }
+  const count = `${records} ${records === 1 ? "record" : "records"}`;
+  const state = findings.length === 0 ? "the chain is whole" : "NOT as it was written";
+  const end = closed || continued ? "" : " (no close record: still written, killed, or cut off at the end)";
+  out(`${path}: ${count}, ${state}${end}\n`);
+}

@@ -1,0 +1,53 @@
+import type { IncomingMessage } from "node:http";
+import { createParser } from "eventsource-parser";
+import { drained } from "../flow.ts";
+import type { UpstreamEvents } from "../upstream.ts";
+
+/** How a stream of events ended. */
+export interface StreamEnd {
+  /** The last event id, from which the server can go on; null where it gave none. */
+  readonly lastId: string | null;
+  /** What the server asks to wait before the next attempt, in ms; null where it does not say. */
+  readonly retry: number | null;
+}
+
+/**
+ * Reads a server-sent event stream to its end, message by message.
+ *
+ * @param limit longest event, in bytes; a longer one ends the stream
+ */
+export function readEvents(
+  response: IncomingMessage,
+  events: UpstreamEvents,
+  limit: number,
+): Promise<StreamEnd> {
+  return new Promise((resolve) => {
+    let lastId: string | null = null;
+    let retry: number | null = null;
+    const decoder = new TextDecoder();
+    const parser = createParser({
+      maxBufferSize: limit,
+      onEvent({ id, event, data }) {
+        if (id !== undefined) lastId = id;
+        if (data !== "" && (event === undefined || event === "message")) events.onFrame(Buffer.from(data));
+      },
+      onRetry(ms) {
+        retry = ms;
+      },
+      onError(error) {
+        if (error.type !== "max-buffer-size-exceeded") return;
+        events.onDropped(`an event longer than ${limit} bytes (--max-message)`);
+        response.destroy();
+      },
+    });
+    response.on("data", (chunk: Buffer) => {
+      parser.feed(decoder.decode(chunk, { stream: true }));
+      const waiting = drained(events.sinks());
+      if (waiting === null) return;
+      response.pause();
+      void waiting.then(() => response.resume());
+    });
+    response.on("error", () => {}); // "close" follows
+    response.on("close", () => resolve({ lastId, retry }));
+  });
+}

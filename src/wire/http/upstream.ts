@@ -1,0 +1,313 @@
+import {
+  Agent,
+  type ClientRequest,
+  request as http,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+} from "node:http";
+import { request as https, Agent as SecureAgent } from "node:https";
+import { errorAnswer } from "../answer.ts";
+import { modernVersion } from "../era.ts";
+import { isObject } from "../json.ts";
+import { ErrorCode, type Message, type Request, readUpstreamFrame } from "../message.ts";
+import type { Connect, Frame, Upstream, UpstreamEvents } from "../upstream.ts";
+import { readBody } from "./body.ts";
+import { readEvents, type StreamEnd } from "./events.ts";
+import { standardHeaders } from "./headers.ts";
+
+export interface HttpUpstreamOptions {
+  readonly url: URL;
+  /** Sent with every request. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Longest message taken from it, in bytes. */
+  readonly maxMessage: number;
+}
+
+/** First pause before a broken stream is taken up again, in ms; doubles each time. */
+const RETRY_MS = 500;
+const MAX_RETRIES = 5;
+/** How long the server may take to hear that a session is over, in ms. */
+const GOODBYE_MS = 1_000;
+
+/** A server at a Streamable HTTP URL, in whichever era the agent speaks. */
+export function httpUpstream(options: HttpUpstreamOptions): Connect {
+  return async (events) => new HttpUpstream(options, events);
+}
+
+/** The server does not know the session any more. */
+class SessionLost extends Error {}
+
+class HttpUpstream implements Upstream {
+  readonly gone: Promise<number>;
+  readonly #options: HttpUpstreamOptions;
+  readonly #events: UpstreamEvents;
+  readonly #pool: Agent;
+  /** Requests the server is working on, by id. */
+  readonly #open = new Map<string, { request: Request; http: ClientRequest | null }>();
+  #leave: (status: number) => void = () => {};
+  #stopped = false;
+  /** Of the legacy era: what the server said at initialize, and what it was asked. */
+  #session: string | null = null;
+  #version: string | null = null;
+  #hello: { frame: Frame; request: Request } | null = null;
+  #listening: ClientRequest | null = null;
+  #renewing: Promise<void> | null = null;
+
+  constructor(options: HttpUpstreamOptions, events: UpstreamEvents) {
+    this.#options = options;
+    this.#events = events;
+    this.#pool =
+      options.url.protocol === "https:"
+        ? new SecureAgent({ keepAlive: true })
+        : new Agent({ keepAlive: true });
+    this.gone = new Promise((resolve) => {
+      this.#leave = resolve;
+    });
+  }
+
+  sinks(): readonly ClientRequest[] {
+    return [...this.#open.values()].flatMap(({ http }) => (http === null ? [] : [http]));
+  }
+
+  send(frame: Frame, message: Message, mirrored: Readonly<Record<string, string>> = {}): void {
+    if (message.kind === "request") {
+      if (message.method === "initialize") this.#begin(frame, message);
+      this.#open.set(String(message.id), { request: message, http: null });
+    } else if (message.kind === "notification" && message.method === "notifications/cancelled") {
+      if (this.#abort(message.params?.requestId)) return;
+    }
+    this.#deliver(frame, message, mirrored).catch((error: Error) => this.#failed(message, error.message));
+  }
+
+  /** A new conversation: what was known of the last one is void. */
+  #begin(frame: Frame, request: Request): void {
+    this.#hello = { frame, request };
+    this.#session = null;
+    this.#version = null;
+  }
+
+  /** In the modern era a request is cancelled by hanging up on it (MCP 2026-07-28 "Cancellation"). */
+  #abort(id: unknown): boolean {
+    const open = this.#open.get(String(id));
+    if (open === undefined || modernVersion(open.request.params) === null) return false;
+    this.#open.delete(String(id));
+    open.http?.destroy();
+    return true;
+  }
+
+  async #deliver(frame: Frame, message: Message, mirrored: Readonly<Record<string, string>>): Promise<void> {
+    try {
+      await this.#renewing;
+      await this.#post(frame, message, mirrored);
+    } catch (error) {
+      if (!(error instanceof SessionLost)) throw error;
+      this.#renewing ??= this.#renew().finally(() => {
+        this.#renewing = null;
+      });
+      await this.#renewing;
+      await this.#post(frame, message, mirrored);
+    }
+    if (message.kind === "notification" && message.method === "notifications/initialized")
+      void this.#listen(null, 0);
+  }
+
+  async #post(frame: Frame, message: Message, mirrored: Readonly<Record<string, string>>): Promise<void> {
+    const hadSession = this.#session !== null;
+    const response = await this.#request("POST", frame, message, {
+      "content-type": "application/json",
+      accept: "application/json, text/event-stream",
+      ...mirrored,
+      ...standardHeaders(message),
+    });
+    const status = response.statusCode ?? 0;
+    if (status === 404 && hadSession) {
+      response.resume();
+      throw new SessionLost("the server has forgotten the session");
+    }
+    if (message.kind === "request" && message.method === "initialize") {
+      const session = response.headers["mcp-session-id"];
+      this.#session = typeof session === "string" ? session : null;
+    }
+    if (/^text\/event-stream\b/i.test(response.headers["content-type"] ?? "") && status < 300) {
+      return this.#follow(
+        message,
+        await readEvents(response, this.#watching(message), this.#options.maxMessage),
+        0,
+      );
+    }
+    const body = await readBody(response, this.#options.maxMessage);
+    if (message.kind !== "request") {
+      if (status >= 300) this.#events.onNote(`the server answered a message with HTTP ${status}`);
+      return;
+    }
+    if (!this.#tryAnswer(message, body)) this.#failed(message, refusalText(status, body));
+  }
+
+  /** Hands a JSON body over as the answer to `request`, where it is one. */
+  #tryAnswer(request: Request, body: Buffer): boolean {
+    const answer = readUpstreamFrame(body.toString("utf8"));
+    if (answer?.kind !== "response") return false;
+    // An error about a request that could not be read has no id of its own (JSON-RPC 2.0 section 5).
+    const frame =
+      answer.id === null && answer.error !== undefined
+        ? Buffer.from(JSON.stringify({ jsonrpc: "2.0", id: request.id, error: answer.error }))
+        : body;
+    this.#watching(request).onFrame(frame);
+    return true;
+  }
+
+  /** What a response to `message` says, with an eye on what the upstream itself must know. */
+  #watching(message: Message): UpstreamEvents {
+    return {
+      ...this.#events,
+      sinks: () => this.#events.sinks(),
+      onFrame: (frame) => {
+        if (message.kind === "request") this.#noteAnswer(message, frame);
+        this.#events.onFrame(frame);
+      },
+    };
+  }
+
+  #noteAnswer(request: Request, frame: Buffer): void {
+    if (!this.#open.has(String(request.id))) return;
+    const answer = readUpstreamFrame(frame.toString("utf8"));
+    if (answer?.kind !== "response" || String(answer.id) !== String(request.id)) return;
+    this.#open.delete(String(request.id));
+    if (request.method === "initialize" && isObject(answer.result)) {
+      const version = answer.result.protocolVersion;
+      this.#version = typeof version === "string" ? version : null;
+    }
+  }
+
+  /** A response stream has ended: goes on from its last event where the answer is still to come. */
+  async #follow(message: Message, { lastId, retry }: StreamEnd, attempt: number): Promise<void> {
+    if (message.kind !== "request" || !this.#open.has(String(message.id)) || this.#stopped) return;
+    if (lastId === null || modernVersion(message.params) !== null || attempt >= MAX_RETRIES) {
+      return this.#failed(message, "the server broke the stream off before it answered");
+    }
+    await sleep(retry ?? RETRY_MS * 2 ** attempt);
+    const response = await this.#request("GET", null, message, {
+      accept: "text/event-stream",
+      "last-event-id": lastId,
+    }).catch(() => null);
+    if (response?.statusCode !== 200) {
+      response?.resume();
+      return this.#follow(message, { lastId, retry }, attempt + 1);
+    }
+    const end = await readEvents(response, this.#watching(message), this.#options.maxMessage);
+    return this.#follow(
+      message,
+      { lastId: end.lastId ?? lastId, retry: end.retry ?? retry },
+      end.lastId === null ? attempt + 1 : 0,
+    );
+  }
+
+  /** The legacy era's stream for what the server says of its own accord (MCP 2025-11-25 transports). */
+  async #listen(lastId: string | null, attempt: number): Promise<void> {
+    if (this.#stopped || attempt > MAX_RETRIES) return;
+    const session = this.#session;
+    const headers = { accept: "text/event-stream", ...(lastId === null ? {} : { "last-event-id": lastId }) };
+    const response = await this.#request("GET", null, null, headers).catch(() => null);
+    if (response !== null && response.statusCode !== 200) {
+      response.resume();
+      return; // 405: the server has no such stream; 404: the next request finds out
+    }
+    let end: StreamEnd = { lastId, retry: null };
+    if (response !== null) end = await readEvents(response, this.#events, this.#options.maxMessage);
+    if (this.#session !== session) return;
+    await sleep(end.retry ?? RETRY_MS * 2 ** attempt);
+    return this.#listen(end.lastId ?? lastId, response === null ? attempt + 1 : 0);
+  }
+
+  /**
+   * Opens a new session with the greeting the agent once sent, after the server has forgotten the last one
+   * (MCP 2025-11-25 transports, "Session Management").
+   */
+  async #renew(): Promise<void> {
+    if (this.#hello === null) throw new Error("the server has forgotten the session");
+    this.#events.onNote("the server has forgotten the session: opening a new one");
+    const { frame, request } = this.#hello;
+    this.#session = null;
+    this.#listening?.destroy();
+    const response = await this.#request("POST", frame, request, {
+      "content-type": "application/json",
+      accept: "application/json, text/event-stream",
+    });
+    const session = response.headers["mcp-session-id"];
+    response.resume();
+    if (response.statusCode !== 200)
+      throw new Error(`the server answered HTTP ${response.statusCode} to a new session`);
+    this.#session = typeof session === "string" ? session : null;
+    const initialized = {
+      kind: "notification",
+      method: "notifications/initialized",
+      params: undefined,
+    } as const;
+    await this.#post('{"jsonrpc":"2.0","method":"notifications/initialized"}', initialized, {});
+    void this.#listen(null, 0);
+  }
+
+  #request(
+    method: string,
+    body: Frame | null,
+    message: Message | null,
+    headers: OutgoingHttpHeaders,
+  ): Promise<IncomingMessage> {
+    const { url, headers: own } = this.#options;
+    return new Promise((resolve, reject) => {
+      const send = url.protocol === "https:" ? https : http;
+      const request = send(url, {
+        method,
+        agent: this.#pool,
+        headers: {
+          ...(this.#version === null ? {} : { "mcp-protocol-version": this.#version }),
+          ...(this.#session === null ? {} : { "mcp-session-id": this.#session }),
+          ...headers,
+          ...own,
+          ...(body === null ? {} : { "content-length": Buffer.byteLength(body) }),
+        },
+      });
+      if (message?.kind === "request") {
+        const open = this.#open.get(String(message.id));
+        if (open !== undefined) open.http = request;
+      }
+      if (method === "GET" && message === null) this.#listening = request;
+      request.on("response", resolve);
+      request.on("error", (error) => reject(new Error(`${url.host} cannot be reached: ${error.message}`)));
+      request.end(body ?? undefined);
+    });
+  }
+
+  /** Answers a request that the server will not. */
+  #failed(message: Message, reason: string): void {
+    if (this.#stopped) return;
+    if (message.kind !== "request")
+      return this.#events.onNote(`a message did not reach the server: ${reason}`);
+    if (!this.#open.delete(String(message.id))) return;
+    this.#events.onFrame(Buffer.from(errorAnswer(message.id, ErrorCode.internal, reason)));
+  }
+
+  async stop(): Promise<number> {
+    if (!this.#stopped) {
+      this.#stopped = true;
+      this.#listening?.destroy();
+      for (const { http } of this.#open.values()) http?.destroy();
+      if (this.#session !== null) {
+        const goodbye = this.#request("DELETE", null, null, {}).then((response) => response.resume());
+        await Promise.race([goodbye.catch(() => {}), sleep(GOODBYE_MS)]);
+      }
+      this.#pool.destroy();
+      this.#leave(0);
+    }
+    return this.gone;
+  }
+}
+
+function refusalText(status: number, body: Buffer): string {
+  const said = body.toString("utf8", 0, 200).trim();
+  return `the server answered HTTP ${status}${said === "" ? "" : `: ${said}`}`;
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+}
