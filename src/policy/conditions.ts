@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "../wire/json.ts";
+import type { JsonObject } from "../wire/json.ts";
 import { Complaint } from "./complaint.ts";
 import { DECIMAL_RULES, decimal, formatMicros } from "./decimal.ts";
 import { type Held, OPERATORS, type OperatorName, type Test } from "./operators.ts";
@@ -96,7 +96,7 @@ export function seeArgs(condition: Condition, args: JsonObject): Seen {
   }
   if (op === "exists")
     return { trace: traced(condition, plain(actual), condition.value === true), fault: null };
-  return seen(condition, plain(actual), condition.test(actual));
+  return seen(condition, actual, condition.test(actual));
 }
 
 /** Judges a `state.*` condition on the counter as it would stand if the call were allowed. */
@@ -106,13 +106,14 @@ export function seeCounter(condition: Condition, micros: bigint | undefined): Se
   return seen(condition, formatMicros(micros), condition.counterTest(micros));
 }
 
-function seen(condition: Condition, actual: unknown, held: Held): Seen {
+function seen(condition: Condition, found: unknown, held: Held): Seen {
+  const actual = plain(found);
   if (typeof held !== "string") {
     const nothing = !held && actual === null ? "null counts as missing" : undefined;
     return { trace: traced(condition, actual, held, nothing), fault: null };
   }
   const { root, text } = condition.path;
-  const fault = root === "state" ? `${text}: ${held}` : `${text} is ${show(actual)}, and ${held}`;
+  const fault = root === "state" ? `${text}: ${held}` : `${text} is ${show(found)}, and ${held}`;
   return { trace: traced(condition, actual, false, held), fault };
 }
 
@@ -123,7 +124,7 @@ function traced(condition: Condition, actual: unknown, holds: boolean, note?: st
 }
 
 /** Exact numbers are shown by their digits. */
-const plain = (value: Json): unknown =>
+const plain = (value: unknown): unknown =>
   typeof value === "object" && value !== null && JSON.isRawJSON(value) ? value.rawJSON : value;
 
 /** What a failing condition asked for: `args.amount is 60000, and must be at most 50000`. */

@@ -1,12 +1,16 @@
 import { isObject, type Json } from "../wire/json.ts";
 import { typeOf } from "./show.ts";
 
+/** Readers that keep doubles and readers that keep digits see different numbers: no comparison is safe. */
+export const INEXACT = "not all JSON readers keep such a number whole";
+
 /**
  * Why `actual` cannot be compared with the policy's values, or null where it can. A server may read "5" as 5 and
  * ["admin"] as "admin"; so values of different types are neither equal nor different, and the rule errs.
  */
 export function compareTypes(actual: Json, wanted: readonly Json[]): string | null {
-  if (holdsInexact(actual)) return "it has more digits than every reader keeps";
+  if (JSON.isRawJSON(actual)) return INEXACT;
+  if (holdsInexact(actual)) return "not all JSON readers keep a number in it whole";
   if (actual === null || wanted.length === 0) return null;
   const type = typeOf(actual);
   for (const each of wanted) if (each === null || typeOf(each) === type) return null;

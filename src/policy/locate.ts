@@ -1,4 +1,15 @@
-import { type Document, isAlias, isMap, isNode, isScalar, isSeq, type LineCounter, type Node } from "yaml";
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  type LineCounter,
+  type Node,
+  type Pair,
+  type YAMLMap,
+} from "yaml";
 
 /** A place in a file, both 1-based. */
 export interface Place {
@@ -29,13 +40,26 @@ export function locator(doc: Document.Parsed, lines: LineCounter): Locator {
   };
   const follow = (node: unknown): unknown => (isAlias(node) ? node.resolve(doc) : node);
 
+  // A file of many tools is looked up many times.
+  const indexes = new WeakMap<YAMLMap, Map<string, Pair>>();
+  function indexed(map: YAMLMap): Map<string, Pair> {
+    let index = indexes.get(map);
+    if (index === undefined) {
+      index = new Map();
+      for (const pair of map.items) {
+        if (isScalar(pair.key) && !isMerge(pair.key)) index.set(String(pair.key.value), pair);
+      }
+      indexes.set(map, index);
+    }
+    return index;
+  }
+
   function member(node: unknown, step: string | number): Member | null {
     const at = follow(node);
     if (isSeq(at)) return { key: null, value: at.items[Number(step)] ?? null };
     if (!isMap(at)) return null;
-    for (const pair of at.items) {
-      if (isScalar(pair.key) && !isMerge(pair.key) && String(pair.key.value) === String(step)) return pair;
-    }
+    const own = indexed(at).get(String(step));
+    if (own !== undefined) return own;
     for (const pair of at.items) {
       if (!isScalar(pair.key) || !isMerge(pair.key)) continue;
       const merged = follow(pair.value);
@@ -69,7 +93,7 @@ export function locator(doc: Document.Parsed, lines: LineCounter): Locator {
 const isMerge = (key: Node) => isScalar(key) && (key.value === "<<" || typeof key.value === "symbol");
 
 /** Where a node's text starts; null where it has none (`rules:` with nothing after it). */
-function startOf(node: unknown): number | null {
+export function startOf(node: unknown): number | null {
   if (!isNode(node) || node.range === null || node.range === undefined) return null;
   const [start, end] = node.range;
   return start === end ? null : start;

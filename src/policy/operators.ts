@@ -1,7 +1,7 @@
 import { RE2JS } from "re2js";
 import type { Json } from "../wire/json.ts";
 import { Complaint } from "./complaint.ts";
-import { compareTypes, equal } from "./equality.ts";
+import { compareTypes, equal, INEXACT } from "./equality.ts";
 import { show, showList } from "./show.ts";
 
 /** Whether a condition holds; a text says why it cannot be judged, which denies. */
@@ -35,9 +35,6 @@ function ordering(name: string, words: string, holds: Order): Operator {
     must: (value) => `must be ${words} ${show(value)}`,
   };
 }
-
-/** Readers that keep doubles and readers that keep digits see different numbers: no comparison is safe. */
-const INEXACT = "it has more digits than every reader keeps";
 
 function numberHelp(value: unknown): string {
   const meant = typeof value === "string" && value.trim() !== "" && Number.isFinite(Number(value));
@@ -83,7 +80,7 @@ function contains(value: unknown): Test {
     if (!Array.isArray(actual)) return "contains looks into text and lists";
     if (actual.some((each) => equal(each, wanted))) return true;
     const inexact = typeof wanted === "number" && actual.some((each) => JSON.isRawJSON(each));
-    return inexact ? `an element cannot be compared: ${INEXACT}` : false;
+    return inexact ? "not all JSON readers keep a number in it whole" : false;
   };
 }
 

@@ -1,7 +1,7 @@
 import { type Document, isScalar, LineCounter, parseDocument, visit } from "yaml";
 import { survivesDouble } from "./decimal.ts";
 import { type Issue, schemaIssues } from "./issues.ts";
-import { type DataPath, type Locator, locator, type Place } from "./locate.ts";
+import { type DataPath, type Locator, locator, type Place, startOf } from "./locate.ts";
 import { referenceIssues } from "./references.ts";
 import { type PolicyFile, policyFile } from "./schema.ts";
 import type { Problem } from "./types.ts";
@@ -54,11 +54,9 @@ export function parse(text: string, name: string): Parsed {
     data = doc.toJS({ maxAliasCount: MAX_ALIASES });
     if (holdsItself(data)) throw new Error("an alias stands inside what it stands for");
   } catch (error) {
+    if (strange.length > 0) return failed(strange);
     const why = error instanceof Error ? oneLine(error.message) : String(error);
-    return failed([
-      ...strange,
-      problem(at.value([]), `YAML: ${why}`, "write it out instead of using aliases"),
-    ]);
+    return failed([problem(at.value([]), `YAML: ${why}`, "write it out instead of using aliases")]);
   }
 
   const checked = policyFile.safeParse(data);
@@ -97,8 +95,12 @@ function unreadable(
   visit(doc, {
     Pair(_, { key }) {
       if (isScalar(key) && key.value !== "__proto__") return;
-      const start = isScalar(key) ? key.range?.[0] : (key as { range?: number[] } | null)?.range?.[0];
-      problems.push(problem(at.offset(start ?? 0), "this cannot be a key", "write a plain name"));
+      problems.push(problem(at.offset(startOf(key) ?? 0), "this cannot be a key", "write a plain name"));
+    },
+    Alias(_, alias) {
+      if (alias.resolve(doc) !== undefined) return;
+      const message = `YAML: no anchor is named ${JSON.stringify(alias.source)}`;
+      problems.push(problem(at.offset(startOf(alias) ?? 0), message, "name it with & before it is used"));
     },
     Scalar(_, { value, source, range }) {
       if (typeof value !== "number" || source === undefined) return;

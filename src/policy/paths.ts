@@ -10,7 +10,7 @@ export type Path =
   | { readonly root: "state"; readonly text: string; readonly scope: string; readonly counter: string };
 
 const HELP = "write args.<name>, with .<name> or [0] for what is inside, or state.<tool>.<counter>";
-const STEP = /(?:^|\.)([^.[\]]+)|\[(\d{1,9})\]/y;
+const STEP = /\.([^.[\]]+)|\[(\d{1,9})\]/y;
 
 /**
  * Reads `args.items[0].price` or `state.create_charge.daily_spend`.
@@ -36,13 +36,13 @@ export function parsePath(text: string): Path {
       known || text === "" ? HELP : `${HELP}. Did you mean ${JSON.stringify(`args.${text}`)}?`,
     );
   }
-  const rest = text.slice("args.".length);
+  const rest = text.slice("args".length);
   const steps: Step[] = [];
   STEP.lastIndex = 0;
-  while (STEP.lastIndex < rest.length || steps.length === 0) {
+  while (STEP.lastIndex < rest.length) {
     const from = STEP.lastIndex;
     const match = STEP.exec(rest);
-    if (match === null || (from === 0 && match[1] === undefined)) {
+    if (match === null) {
       throw new Complaint(
         `path ${JSON.stringify(text)} cannot be read at ${JSON.stringify(rest.slice(from))}`,
         HELP,
