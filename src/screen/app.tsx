@@ -20,7 +20,7 @@ export function App({ store }: { store: Store }) {
   const { columns, rows } = store.size;
   const lines = frame(store);
   return (
-    <Box flexDirection="column" width={columns} height={rows} overflow="hidden">
+    <Box key={store.generation} flexDirection="column" width={columns} height={rows} overflow="hidden">
       {lines.map((text, row) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a row of the terminal is its index
         <Row key={row} text={text} />

@@ -1,5 +1,5 @@
 /** What the commands that keys are bound to do. Each gives null, or why it cannot act now. */
-import { clamp, last, move, START } from "./cursor.ts";
+import { clamp, last, move, windowOf } from "./cursor.ts";
 import { openDetail } from "./detail.ts";
 import { PANE_HEAD, PANES } from "./layout.ts";
 import { type Keyed, type List, listOf } from "./ring.ts";
@@ -16,7 +16,7 @@ const commands: Record<string, Command> = {
     else if (empty(store)) return nothing(store);
     else {
       ui.follow = ui.follow && ui.pane !== "calls";
-      ui.cursors[ui.pane] = START;
+      ui.cursors[ui.pane] = { key: rows(store).at(0)?.key ?? null, line: 0 };
     }
     return null;
   },
@@ -93,7 +93,7 @@ function go(store: Store, by: number): string | null {
   if (empty(store)) return nothing(store);
   const from = store.cursor(ui.pane);
   const to = move(rows(store), from, by, visibleRows(store));
-  const stayed = to.key === from.key && from.key !== null;
+  const stayed = to.key === rows(store).at(windowOf(rows(store), from, 1).selected)?.key;
   if (ui.pane === "calls" && ui.follow && by < 0) ui.follow = false;
   if (ui.pane !== "calls" || !ui.follow) ui.cursors[ui.pane] = to;
   if (!stayed) return null;

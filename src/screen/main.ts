@@ -14,6 +14,8 @@ export type ScreenOptions = {
 
 /** Ages and reset times move on even when nothing else does. */
 const TICK_MS = 1_000;
+const SETTLE_MS = 50;
+const HOME_AND_CLEAR = "\x1b[H\x1b[2J";
 
 /** Shows the screen on this terminal; resolves when the person quits, with the terminal as it was. */
 export async function openScreen(opts: ScreenOptions): Promise<void> {
@@ -34,8 +36,18 @@ export async function openScreen(opts: ScreenOptions): Promise<void> {
       screen.unmount();
     },
   });
-  // Before Ink's own listener, so that what Ink draws on a resize has the new size already.
-  const resized = () => store.resize(size());
+  // A terminal moves and cuts its rows when resized, some before it says so and some after: only a screen painted
+  // anew is surely right. Once it has settled, for dragging a corner resizes dozens of times a second.
+  let settled: NodeJS.Timeout | undefined;
+  const resized = () => {
+    store.resize(size());
+    clearTimeout(settled);
+    settled = setTimeout(() => {
+      stdout.write(HOME_AND_CLEAR);
+      screen.clear();
+      store.repaint();
+    }, SETTLE_MS);
+  };
   stdout.on("resize", resized);
   let crash: unknown = null;
   const crashed = (error: unknown) => {
@@ -51,6 +63,7 @@ export async function openScreen(opts: ScreenOptions): Promise<void> {
     await screen.waitUntilExit();
   } finally {
     clearInterval(tick);
+    clearTimeout(settled);
     attachments.close();
     store.close();
     stdout.off("resize", resized);

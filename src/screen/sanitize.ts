@@ -13,9 +13,12 @@ const MARK = /\p{M}/u;
 /** Marks that stay on top of their letter in every terminal; spacing marks and variation selectors do not. */
 const STACKING = /^(?![\u034f\u180b-\u180f\ufe00-\ufe0f\u{e0100}-\u{e01ef}])\p{Mn}$/u;
 /** Join with their neighbour in some terminals and not in others: fillers, flags, skin tones. */
-const JOINING = /[\u115f\u1160\u3164\uffa0\u{1f1e6}-\u{1f1ff}\u{1f3fb}-\u{1f3ff}]/u;
+const JOINING =
+  /[\u115f-\u11ff\u3164\ua960-\ua97f\ud7b0-\ud7ff\uffa0\u{1f1e6}-\u{1f1ff}\u{1f3fb}-\u{1f3ff}]/u;
 /** More than a letter needs; from here on they climb over the rows above. */
 const MOST_MARKS = 2;
+
+const segmenter = new Intl.Segmenter();
 
 const NAMED: Record<string, string> = { "\n": "\\n", "\r": "\\r", "\t": "\\t", "\x1b": "\\e" };
 
@@ -24,19 +27,22 @@ export function sanitize(text: string, longest: number = LONGEST): string {
   const short = text.length > longest ? text.slice(0, longest) : text;
   if (PLAIN.test(short)) return short;
   let out = "";
-  let marks = MOST_MARKS; // A mark with nothing before it would land on the neighbouring cell.
-  for (const char of short.normalize("NFC")) {
-    if (HIDDEN.test(char) || JOINING.test(char)) {
-      out += spellOut(char);
-      marks = MOST_MARKS;
-    } else if (MARK.test(char)) {
-      out += STACKING.test(char) && marks < MOST_MARKS ? char : spellOut(char);
-      marks++;
-    } else {
-      out += char;
-      marks = 0;
-    }
-  }
+  for (const { segment } of segmenter.segment(short.normalize("NFC"))) out += cluster(segment);
+  return out;
+}
+
+/** What Unicode takes for one character: a letter and its marks stay; of what joins letters, the first does. */
+function cluster(text: string): string {
+  const [first = "", ...rest] = text;
+  // A mark with no letter before it would land on the neighbouring cell.
+  const visible = !HIDDEN.test(first) && !JOINING.test(first) && !MARK.test(first);
+  let out = visible ? first : spellOut(first);
+  // Whether joined letters are drawn as one differs from terminal to terminal, and so does their width.
+  const joined = rest.some((char) => !MARK.test(char));
+  rest.forEach((char, index) => {
+    const stays = visible && !joined && index < MOST_MARKS && STACKING.test(char);
+    out += stays ? char : spellOut(char);
+  });
   return out;
 }
 

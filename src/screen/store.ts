@@ -61,6 +61,8 @@ export class Store {
   };
   /** Rises with every draw; what React watches. */
   version = 0;
+  /** Rises when all rows are to be drawn anew, whatever was there. */
+  generation = 0;
   readonly #listeners = new Set<() => void>();
   #timer: NodeJS.Timeout | null = null;
   #drawn = 0;
@@ -113,6 +115,12 @@ export class Store {
   resize(size: Size): void {
     this.size = size;
     this.draw(); // At once: until then the old rows are on a terminal of another size.
+  }
+
+  /** Draws every row anew, for a terminal whose contents are not known any more. */
+  repaint(): void {
+    this.generation++;
+    this.draw();
   }
 
   run(command: string): void {

@@ -27,26 +27,44 @@ export function pad(text: string, cells: number, align: "left" | "right" = "left
   return align === "left" ? short + space : space + short;
 }
 
-/** `text` in lines of at most `cells` cells, broken at spaces where there are any. */
+/** `text` in lines of at most `cells` cells, broken at spaces where there are any. In one pass: it may be long. */
 export function wrap(text: string, cells: number): string[] {
   const lines: string[] = [];
-  let rest = text;
-  while (width(rest) > cells && cells > 1) {
-    const whole = take(rest, cells);
-    const space = whole.lastIndexOf(" ");
-    const end = rest[whole.length] === " " || space < cells / 2 ? whole.length : space;
-    lines.push(rest.slice(0, end).trimEnd());
-    rest = rest.slice(end).trimStart();
+  const plain = PLAIN.test(text);
+  let [start, space, used] = [0, -1, 0];
+  let at = 0;
+  for (const segment of plain ? text : graphemes(text)) {
+    const wide = plain ? 1 : width(segment);
+    if (used + wide > cells && at > start) {
+      const end = segment === " " || space - start < cells / 2 ? at : space;
+      lines.push(text.slice(start, end).trimEnd());
+      start = end;
+      while (start < at && text[start] === " ") start++;
+      used = width(text.slice(start, at));
+      space = -1;
+      if (segment === " " && start === at) {
+        at += 1;
+        start = at;
+        continue;
+      }
+    }
+    if (segment === " ") space = at;
+    used += wide;
+    at += segment.length;
   }
-  lines.push(rest);
+  lines.push(text.slice(start));
   return lines;
+}
+
+function* graphemes(text: string): Iterable<string> {
+  for (const { segment } of segmenter.segment(text)) yield segment;
 }
 
 function take(text: string, cells: number): string {
   if (PLAIN.test(text)) return text.slice(0, cells);
   let taken = "";
   let used = 0;
-  for (const { segment } of segmenter.segment(text)) {
+  for (const segment of graphemes(text)) {
     used += width(segment);
     if (used > cells) break;
     taken += segment;

@@ -88,7 +88,11 @@ export class FakeGateway {
       arguments: ARGUMENTS[tool]?.(n, denied) ?? "{}",
       verdict: denied ? "deny" : "allow",
       rule: denied ? rule : null,
-      message: denied ? (rule === MAX ? "Single charge cannot exceed $500.00" : "Daily spending cap of $10,000.00 reached") : "",
+      message: denied
+        ? rule === MAX
+          ? "Single charge cannot exceed $500.00"
+          : "Daily spending cap of $10,000.00 reached"
+        : "",
       outcome: denied ? "denied" : n % 29 === 0 ? "tool_error" : "ok",
       ms: denied ? 0.3 : 4 + ((n * 37) % 90),
       ...over,
@@ -127,7 +131,12 @@ export class FakeGateway {
   }
 
   break(): void {
-    const problem = { file: "policies/payments.yaml", line: 14, col: 15, message: 'unknown operator "lessthan"' };
+    const problem = {
+      file: "policies/payments.yaml",
+      line: 14,
+      col: 15,
+      message: 'unknown operator "lessthan"',
+    };
     const help = 'one of eq, neq, in, not_in, lt, lte, gt, gte, regex, contains, exists. Did you mean "lt"?';
     this.policy = { ...this.policy, problems: [{ ...problem, help }] };
     this.send({ type: "policy", policy: this.policy });
@@ -150,7 +159,13 @@ export class FakeGateway {
           rule: SPEND,
           outcome: "pass",
           conditions: [
-            { path: "state.create_charge.daily_spend", op: "lte", expected: 1000000, actual: 651200, holds: true },
+            {
+              path: "state.create_charge.daily_spend",
+              op: "lte",
+              expected: 1000000,
+              actual: 651200,
+              holds: true,
+            },
           ],
         },
       ],
@@ -211,7 +226,12 @@ export class FakeGateway {
 
 const ARGUMENTS: Record<string, (n: number, denied: boolean) => string> = {
   create_charge: (n, denied) =>
-    JSON.stringify({ amount: denied ? 60_000 : 1_200, currency: "usd", customer: `cus_${n}`, description: "Blue chair, two of them" }),
+    JSON.stringify({
+      amount: denied ? 60_000 : 1_200,
+      currency: "usd",
+      customer: `cus_${n}`,
+      description: "Blue chair, two of them",
+    }),
   list_charges: (n) => JSON.stringify({ limit: 10, starting_after: `ch_${n}` }),
   get_balance: () => "{}",
   create_refund: (n) => JSON.stringify({ charge: `ch_${n}`, reason: "requested_by_customer" }),

@@ -26,7 +26,7 @@ export function summary(detail: OpenCall, cells: number): Piece[][] {
   const lines: Piece[][] = [
     [piece(sanitize(call.tool, 256), "strong"), piece("  "), verdictPiece(call.verdict), piece(` ${by}`)],
   ];
-  if (call.message) for (const text of wrap(sanitize(call.message, 4096), cells)) lines.push([piece(text)]);
+  if (call.message) lines.push(...message(call.message, cells));
   lines.push([]);
   const facts: [string, string][] = [
     ["time", clockMs(call.time)],
@@ -51,6 +51,15 @@ export function summary(detail: OpenCall, cells: number): Piece[][] {
   }
   lines.push(row);
   return lines;
+}
+
+const MESSAGE_LINES = 6;
+
+function message(text: string, cells: number): Piece[][] {
+  const lines = wrap(sanitize(text, 4096), cells);
+  // What the agent was told must not push why out of view.
+  if (lines.length > MESSAGE_LINES) lines.splice(MESSAGE_LINES - 1, lines.length, "…");
+  return lines.map((each) => [piece(each)]);
 }
 
 function outcome(call: CallView): string {
@@ -127,28 +136,31 @@ function show(value: unknown): string {
   return sanitize(value === undefined ? "missing" : JSON.stringify(value), 512);
 }
 
+/** Laid out once an answer and width: they may be long, and the screen draws 15 times a second. */
+const laidOut = new WeakMap<CallDetail, { cells: number; lines: Piece[][] }>();
+
 /** Arguments and result, as JSON text. */
 export function payloads(detail: OpenCall, cells: number): Piece[][] {
-  const { answer, row } = detail;
+  const { answer } = detail;
+  const had = answer && laidOut.get(answer);
+  if (had?.cells === cells) return had.lines;
+  const lines = layOut(detail, cells);
+  if (answer) laidOut.set(answer, { cells, lines });
+  return lines;
+}
+
+function layOut({ answer, row }: OpenCall, cells: number): Piece[][] {
   const lines: Piece[][] = [
     [],
     [piece("Arguments", "accent")],
     ...json(answer?.arguments ?? row.call.arguments, cells),
   ];
-  if (answer?.result != null) lines.push([], [piece("Result", "accent")], ...json(answer.result, cells));
-  else if (answer)
-    lines.push(
-      [],
-      [piece("Result", "accent")],
-      [
-        piece(
-          row.call.verdict === "deny" ? "  none: the call never reached the server" : "  none yet",
-          "quiet",
-        ),
-      ],
-    );
-  if (answer?.hash)
-    lines.push([], [piece("audit record ", "quiet"), piece(sanitize(answer.hash, 128), "quiet")]);
+  if (!answer) return lines;
+  const none = row.call.verdict === "deny" ? "  none: the call never reached the server" : "  none yet";
+  lines.push([], [piece("Result", "accent")]);
+  lines.push(...(answer.result === null ? [[piece(none, "quiet")]] : json(answer.result, cells)));
+  // Empty until the record is written.
+  if (answer.hash) lines.push([], [piece(`audit record ${sanitize(answer.hash, 128)}`, "quiet")]);
   return lines;
 }
 

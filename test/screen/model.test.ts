@@ -1,0 +1,105 @@
+import { describe, expect, it } from "vitest";
+import { Model } from "../../src/screen/model.ts";
+import { sparkline } from "../../src/screen/panes/header.ts";
+import { Rate } from "../../src/screen/rate.ts";
+import { Ring } from "../../src/screen/ring.ts";
+import { FakeGateway } from "./fake-gateway.ts";
+
+describe("ring", () => {
+  it("keeps the newest rows and finds each by key", () => {
+    const ring = new Ring<{ key: string }>(5);
+    for (let n = 0; n < 13; n++) ring.push({ key: String(n) });
+    expect(ring.toArray().map((row) => row.key)).toEqual(["8", "9", "10", "11", "12"]);
+    for (let index = 0; index < 5; index++) expect(ring.indexOf(String(8 + index))).toBe(index);
+    expect(ring.indexOf("7")).toBe(-1);
+    ring.replace({ key: "9" });
+    expect(ring.at(1)?.key).toBe("9");
+    expect(ring.at(5)).toBeUndefined();
+  });
+});
+
+describe("rate", () => {
+  it("moves on with time and counts late calls in their second", () => {
+    const rate = new Rate();
+    rate.reset([1, 2], 100_000);
+    rate.add(100_500);
+    rate.add(102_000);
+    rate.add(101_000);
+    expect(rate.read(102_900).slice(-5)).toEqual([0, 1, 3, 1, 1]);
+    expect(rate.read(500_000).every((calls) => calls === 0)).toBe(true);
+  });
+
+  it("shows a single call beside a thousand", () => {
+    expect(sparkline([0, 1, 1000], 3)).toBe("▁▂█");
+  });
+});
+
+describe("model", () => {
+  it("merges gateways into one stream by time, with ids that cannot meet", () => {
+    const model = new Model();
+    const [one, two] = [new FakeGateway("one"), new FakeGateway("two")];
+    one.call({ time: 10 });
+    one.call({ time: 30 });
+    two.call({ time: 20 });
+    for (const gateway of [one, two]) {
+      model.attach(gateway.view);
+      model.snapshot(gateway.view.id, gateway.snapshot(), 100);
+    }
+    expect(model.calls.toArray().map(({ call }) => call.time)).toEqual([10, 20, 30]);
+    expect(new Set(model.calls.toArray().map(({ key }) => key)).size).toBe(3);
+  });
+
+  it("takes a call's newer state in place, and a second snapshot without doubling", () => {
+    const model = new Model();
+    const gateway = new FakeGateway();
+    model.attach(gateway.view);
+    const call = gateway.call({ outcome: null, ms: null });
+    model.events(gateway.view.id, [{ type: "call", call }], 1);
+    model.events(gateway.view.id, [{ type: "call", call: { ...call, outcome: "ok", ms: 7 } }], 2);
+    expect(model.calls.length).toBe(1);
+    expect(model.calls.at(0)?.call.ms).toBe(7);
+    model.snapshot(gateway.view.id, gateway.snapshot(), 3);
+    expect(model.calls.length).toBe(1);
+    expect(model.arrived).toBe(1);
+  });
+
+  it("stays bounded, and lets no settled call that it forgot come back as a new one", () => {
+    const model = new Model();
+    const gateway = new FakeGateway();
+    model.attach(gateway.view);
+    const first = gateway.call({ time: 1 });
+    for (let n = 0; n < 12_000; n++) {
+      model.events(gateway.view.id, [{ type: "call", call: gateway.call({ time: 2 + n }) }], 2 + n);
+    }
+    expect(model.calls.length).toBe(10_000);
+    model.events(gateway.view.id, [{ type: "call", call: { ...first, outcome: "lost" } }], 20_000);
+    expect(model.calls.at(9_999)?.call.time).toBe(12_001);
+  });
+
+  it("shows a counter that two gateways share once, the later word", () => {
+    const model = new Model();
+    const [one, two] = [new FakeGateway("pay", { id: "1" }), new FakeGateway("pay", { id: "2" })];
+    model.attach(one.view);
+    model.attach(two.view);
+    model.snapshot("1", one.snapshot(), 1);
+    two.counters = [two.counter("_global", "pace", "58", "60", 0.97, "minute")];
+    model.snapshot("2", two.snapshot(), 2);
+    expect(model.counters.filter(({ counter }) => counter === "pace").map(({ used }) => used)).toEqual([
+      "58",
+    ]);
+    expect(model.counters.at(-1)?.limit).toBeNull();
+  });
+
+  it("sums a rule's denials and keeps what ended gateways said, but not without end", () => {
+    const model = new Model();
+    for (let n = 0; n < 40; n++) {
+      const gateway = new FakeGateway("g", { id: String(n) });
+      gateway.call({ verdict: "deny" });
+      model.attach(gateway.view);
+      model.snapshot(gateway.view.id, gateway.snapshot(), n);
+      model.end(gateway.view.id, n);
+    }
+    expect(model.gateways.size).toBe(20);
+    expect(model.denials.map(({ count }) => count)).toEqual([20]);
+  });
+});
