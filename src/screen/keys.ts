@@ -16,10 +16,21 @@ export function keyNames(input: string, key: Key): string[] {
   if (key.backspace) return ["backspace"];
   if (key.delete) return ["delete"];
   if (key.ctrl) return [`ctrl-${input}`];
-  return [...input]
-    .slice(0, MOST_AT_ONCE)
-    .map((char) => (char === " " ? "space" : char === "\r" ? "enter" : char));
+  return [...input].slice(0, MOST_AT_ONCE).map(charName);
 }
 
 /** A paste is not a few hundred commands. */
 const MOST_AT_ONCE = 16;
+
+const NAMES: Record<string, string> = {
+  " ": "space",
+  "\t": "tab",
+  "\r": "enter",
+  "\n": "enter",
+  "\x7f": "backspace",
+};
+
+function charName(char: string): string {
+  const code = char.charCodeAt(0);
+  return NAMES[char] ?? (code < 0x20 ? `ctrl-${String.fromCharCode(code + 0x60)}` : char);
+}
