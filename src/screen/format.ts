@@ -31,7 +31,8 @@ export function ago(time: number, now: number): string {
 
 /** A call's latency: `0.4ms`, `12ms`, `1.2s`, `2m`. */
 export function latency(ms: number): string {
-  if (ms < 9.95) return `${ms.toFixed(1)}ms`;
+  if (ms === 0) return "<1ms";
+  if (ms < 9.95 && !Number.isInteger(ms)) return `${ms.toFixed(1)}ms`;
   if (ms < 999.5) return `${Math.round(ms)}ms`;
   return ms < 60_000 ? `${(ms / 1000).toFixed(1)}s` : duration(ms);
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { duration, latency, number } from "../../src/screen/format.ts";
 import { Model } from "../../src/screen/model.ts";
 import { sparkline } from "../../src/screen/panes/header.ts";
 import { Rate } from "../../src/screen/rate.ts";
@@ -15,6 +16,32 @@ describe("ring", () => {
     ring.replace({ key: "9" });
     expect(ring.at(1)?.key).toBe("9");
     expect(ring.at(5)).toBeUndefined();
+  });
+});
+
+describe("numbers and times", () => {
+  it("read as a person writes them", () => {
+    expect([0, 0.31, 4, 12.6, 999.7, 1234, 90_000].map(latency)).toEqual([
+      "<1ms",
+      "0.3ms",
+      "4ms",
+      "13ms",
+      "1.0s",
+      "1.2s",
+      "1m",
+    ]);
+    expect(["1000000", "1234567.890001", "-1000", "12"].map(number)).toEqual([
+      "1,000,000",
+      "1,234,567.890001",
+      "-1,000",
+      "12",
+    ]);
+    expect([999, 59_000, 11_520_000, 86_400_000 + 3_600_000].map(duration)).toEqual([
+      "0s",
+      "59s",
+      "3h12m",
+      "1d1h",
+    ]);
   });
 });
 
