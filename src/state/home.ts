@@ -1,6 +1,6 @@
-import { accessSync, chmodSync, constants, mkdirSync, statSync } from "node:fs";
+import { accessSync, chmodSync, constants, existsSync, mkdirSync, statSync } from "node:fs";
 import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 
 /** The folder where one person's gateways keep what outlives them. All paths are absolute. */
 export interface Home {
@@ -43,7 +43,7 @@ export function openHome(env: NodeJS.ProcessEnv = process.env): Home {
 
 function makePrivate(dir: string): void {
   try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    makeDir(dir);
     // mkdir's mode is ignored for a folder that was there already, and cut down by the umask for a new one.
     if ((statSync(dir).mode & 0o777) !== 0o700) chmodSync(dir, 0o700);
     accessSync(dir, constants.W_OK | constants.X_OK);
@@ -54,6 +54,20 @@ function makePrivate(dir: string): void {
         "Make that folder writable, or set CALLGATE_HOME to one that is.",
       { cause },
     );
+  }
+}
+
+// mkdir's own `recursive` never returns where a folder can have no new entries, such as /proc.
+function makeDir(dir: string): void {
+  try {
+    mkdirSync(dir, { mode: 0o700 });
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "EEXIST" && statSync(dir).isDirectory()) return;
+    const parent = dirname(dir);
+    if (code !== "ENOENT" || existsSync(parent)) throw error;
+    makeDir(parent);
+    makeDir(dir);
   }
 }
 

@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, openSync, statSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, openSync, statSync } from "node:fs";
 import { DatabaseSync, type SQLOutputValue } from "node:sqlite";
 import { StoreError } from "./store-error.ts";
 
@@ -51,12 +51,10 @@ export function openStateFile(file: string): DatabaseSync {
     makePrivate(file);
     const opened = new DatabaseSync(file, { timeout: BUSY_MS });
     db = opened;
-    const version = recognise(opened, file);
+    const version = untilFree(() => inTransaction(opened, "BEGIN", () => recognise(opened, file)));
     untilFree(() => opened.exec("PRAGMA journal_mode = WAL"));
     // In WAL mode NORMAL survives a crash of the process whole, and one of the machine without corruption.
     opened.exec("PRAGMA synchronous = NORMAL");
-    // A checkpoint syncs the disk, which takes milliseconds: once in some thousand calls (16 MB) is enough.
-    opened.exec("PRAGMA wal_autocheckpoint = 4000");
     if (version < MIGRATIONS.length) untilFree(() => migrate(opened, file));
     return opened;
   } catch (error) {
@@ -68,11 +66,15 @@ export function openStateFile(file: string): DatabaseSync {
 
 function makePrivate(file: string): void {
   // SQLite gives the -wal and -shm files the mode of this one.
-  closeSync(openSync(file, "a", 0o600));
+  // A file that is there is not opened here: closing it would drop the locks that this process has on it.
+  if (!existsSync(file)) closeSync(openSync(file, "a", 0o600));
   if ((statSync(file).mode & 0o077) !== 0) chmodSync(file, 0o600);
 }
 
-/** The schema version of a file that may be trusted; 0 for an empty one. Changes nothing. */
+/**
+ * The schema version of a file that may be trusted; 0 for an empty one. Changes nothing. To be called within a
+ * transaction: another process may be making the file.
+ */
 function recognise(db: DatabaseSync, file: string): number {
   const version = Number(db.prepare("PRAGMA user_version").get()?.user_version);
   const owner = Number(db.prepare("PRAGMA application_id").get()?.application_id);
@@ -93,11 +95,19 @@ function recognise(db: DatabaseSync, file: string): number {
 }
 
 function migrate(db: DatabaseSync, file: string): void {
-  db.exec("BEGIN IMMEDIATE");
-  try {
+  inTransaction(db, "BEGIN IMMEDIATE", () => {
     // Another process may have done it between our look and our lock.
     for (const step of MIGRATIONS.slice(recognise(db, file))) db.exec(step);
-    db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${MIGRATIONS.length}; COMMIT`);
+    db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${MIGRATIONS.length}`);
+  });
+}
+
+function inTransaction<T>(db: DatabaseSync, begin: string, action: () => T): T {
+  db.exec(begin);
+  try {
+    const result = action();
+    db.exec("COMMIT");
+    return result;
   } catch (error) {
     if (db.isTransaction) db.exec("ROLLBACK");
     throw error;

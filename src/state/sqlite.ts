@@ -31,6 +31,12 @@ class SqliteStore implements Store {
   readonly #commit: StatementSync;
   /** Reservations that can still be given back. */
   readonly #open = new WeakSet<Reservation>();
+  /** Those of the open transaction. */
+  #uncommitted: Reservation[] = [];
+  /** Whether the open transaction has written anything. */
+  #dirty = false;
+  /** Why what it had written is gone before its commit. */
+  #lost: unknown = null;
 
   constructor(db: DatabaseSync, file: string) {
     this.#db = db;
@@ -52,7 +58,7 @@ class SqliteStore implements Store {
       if (!judged.increments.some((need) => need.add !== 0n)) return { judged, reservation: null };
     }
     // The lock is taken before the first look: nobody else adds between what judge sees and what it adds.
-    return this.#transaction(this.#beginWrite, () => {
+    return this.#write(() => {
       const cells = this.#look(needs, time);
       const judged = judge(valuesOf(cells));
       return { judged, reservation: this.#apply(cells, judged.increments, time) };
@@ -62,22 +68,42 @@ class SqliteStore implements Store {
   /** Does nothing for a reservation that was given back before, or that another store made. */
   refund(reservation: Reservation): void {
     if (!this.#open.has(reservation)) return;
-    this.#transaction(this.#beginWrite, () => {
+    this.#write(() => {
+      this.#dirty = true;
       for (const { need, windowStart } of reservation.entries) this.#rows.giveBack(need, windowStart);
     });
     this.#open.delete(reservation);
   }
 
+  commit(): void {
+    try {
+      if (this.#lost !== null) throw this.#lost;
+      if (this.#db.isOpen && this.#db.isTransaction) this.#commit.run();
+      this.#uncommitted = [];
+      this.#dirty = false;
+    } catch (error) {
+      this.#rollBack();
+      throw asStoreError(error, this.#file);
+    } finally {
+      this.#lost = null;
+    }
+  }
+
   list(time: number, limit: number): CounterValue[] {
-    return this.#transaction(this.#beginRead, () => this.#rows.list(time, limit));
+    return this.#readOnly(() => this.#rows.list(time, limit));
   }
 
   close(): void {
-    if (this.#db.isOpen) this.#db.close();
+    if (!this.#db.isOpen) return;
+    try {
+      this.commit();
+    } finally {
+      this.#db.close();
+    }
   }
 
   #read(needs: readonly CounterNeed[], time: number): Map<string, bigint> {
-    return valuesOf(this.#transaction(this.#beginRead, () => this.#look(needs, time)));
+    return valuesOf(this.#readOnly(() => this.#look(needs, time)));
   }
 
   #look(needs: readonly CounterNeed[], time: number): Map<string, Cell> {
@@ -106,6 +132,7 @@ class SqliteStore implements Store {
       added.push({ need, cell });
     }
     let madeRow = false;
+    if (changed.size > 0) this.#dirty = true;
     for (const cell of changed) madeRow = this.#rows.save(cell, time) || madeRow;
     const entries = added.map(({ need, cell }) => ({
       need,
@@ -116,17 +143,46 @@ class SqliteStore implements Store {
     if (entries.length === 0) return null;
     const reservation = { entries };
     this.#open.add(reservation);
+    this.#uncommitted.push(reservation);
     return reservation;
   }
 
-  #transaction<T>(begin: StatementSync, action: () => T): T {
+  /** Does `action` in the open transaction, or opens one; `commit` ends it. */
+  #write<T>(action: () => T): T {
     try {
-      untilFree(() => begin.run());
-      const result = action();
-      this.#commit.run();
-      return result;
+      if (this.#lost !== null) throw this.#lost;
+      if (!this.#db.isTransaction) untilFree(() => this.#beginWrite.run());
+      return action();
     } catch (error) {
-      if (this.#db.isOpen && this.#db.isTransaction) this.#db.exec("ROLLBACK");
+      const known = asStoreError(error, this.#file);
+      // Errors of judge, and our own, come before anything is written: what others added in this transaction
+      // stands. After one of SQLite nothing of it is sure.
+      if (known !== error && this.#dirty) this.#lost = error;
+      if (known !== error || !this.#dirty) this.#rollBack();
+      throw known;
+    }
+  }
+
+  #rollBack(): void {
+    for (const reservation of this.#uncommitted) this.#open.delete(reservation);
+    this.#uncommitted = [];
+    this.#dirty = false;
+    if (this.#db.isOpen && this.#db.isTransaction) this.#db.exec("ROLLBACK");
+  }
+
+  /** Does `action` on one state of the file, whatever others write meanwhile. */
+  #readOnly<T>(action: () => T): T {
+    try {
+      if (this.#db.isTransaction) return action();
+      return untilFree(() => {
+        try {
+          this.#beginRead.run();
+          return action();
+        } finally {
+          if (this.#db.isOpen && this.#db.isTransaction) this.#commit.run();
+        }
+      });
+    } catch (error) {
       throw asStoreError(error, this.#file);
     }
   }

@@ -24,8 +24,9 @@ export interface CounterValue {
  */
 export interface Store {
   /**
-   * In one transaction: reads every need's counter as of `time`, hands the values (micros, by need id) to
-   * `judge`, and applies the increments it returns, all or none.
+   * In one step: reads every need's counter as of `time`, hands the values (micros, by need id) to
+   * `judge`, and applies the increments it returns, all or none. Later steps of this process see them at
+   * once; they are durable, and other processes go on, after `commit`.
    */
   reserve<T extends { readonly increments: readonly CounterNeed[] }>(
     needs: readonly CounterNeed[],
@@ -33,8 +34,14 @@ export interface Store {
     judge: (before: ReadonlyMap<string, bigint>) => T,
   ): { judged: T; reservation: Reservation | null };
 
-  /** Gives a reservation back in the windows it was made in. */
+  /** Gives a reservation back in the windows it was made in; durable after `commit`. */
   refund(reservation: Reservation): void;
+
+  /**
+   * Makes everything since the last commit durable. To be called at the end of the turn of the event loop: until
+   * then other processes wait. Where it throws, none of it is in force.
+   */
+  commit(): void;
 
   /** Current values of counters with a row in a window that contains `time`; for the screen. At most `limit` rows. */
   list(time: number, limit: number): CounterValue[];

@@ -1,0 +1,74 @@
+import { z } from "zod";
+import { isObject, type JsonObject } from "../wire/json.ts";
+import type { AuditRecord } from "./record.ts";
+
+const count = z.int().nonnegative();
+const digest = z.string().regex(/^[0-9a-f]{64}$/);
+const jsonObject = z.custom<JsonObject>(isObject, "an object");
+
+const place = { seq: z.int().positive(), time: z.iso.datetime(), prev: digest, hash: digest };
+
+/** Where a record stands in its chain; all that verifying asks of one, whatever its kind. */
+export const placeSchema = z.looseObject({
+  ...place,
+  kind: z.string(),
+  /** Of an `open` record. */
+  gateway: z.string().optional(),
+  previous: z.object({ file: z.string(), hash: digest }).nullish(),
+});
+
+export type Place = z.infer<typeof placeSchema>;
+
+const rule = z.object({ name: z.string(), tool: z.string(), file: z.string(), line: count });
+const counter = z.object({ id: z.string(), before: z.string(), add: z.string() });
+
+/** A record as read back from a log. */
+export const recordSchema: z.ZodType<AuditRecord> = z.discriminatedUnion("kind", [
+  z.object({
+    ...place,
+    kind: z.literal("open"),
+    gateway: z.string(),
+    version: z.string(),
+    pid: count,
+    previous: z.object({ file: z.string(), hash: digest }).nullable(),
+  }),
+  z.object({
+    ...place,
+    kind: z.literal("call"),
+    call: z.string(),
+    upstream: z.string(),
+    agent: z.string(),
+    session: z.string(),
+    tool: z.string(),
+    arguments: jsonObject,
+    verdict: z.enum(["allow", "deny", "ask"]),
+    rule: rule.nullable(),
+    message: z.string(),
+    policy: z.string(),
+    counters: z.array(counter),
+  }),
+  z.object({
+    ...place,
+    kind: z.literal("result"),
+    call: z.string(),
+    outcome: z.enum(["ok", "tool_error", "error", "cancelled", "lost"]),
+    resultHash: z.string().nullable(),
+    ms: z.number(),
+    refunded: z.boolean(),
+  }),
+  z.object({
+    ...place,
+    kind: z.literal("refused"),
+    session: z.string(),
+    side: z.enum(["agent", "upstream"]),
+    reason: z.string(),
+  }),
+  z.object({
+    ...place,
+    kind: z.literal("reload"),
+    policy: z.string(),
+    ok: z.boolean(),
+    problems: z.array(z.string()),
+  }),
+  z.object({ ...place, kind: z.literal("close"), reason: z.string() }),
+]);

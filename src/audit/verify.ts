@@ -1,0 +1,180 @@
+import { readdir } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { checkSeal, GENESIS } from "./chain.ts";
+import { parseName } from "./last.ts";
+import { type Line, readLines } from "./lines.ts";
+import { type Place, placeSchema } from "./schema.ts";
+
+/** Something that a log written by a gateway and left alone does not have. */
+export interface Finding {
+  /** 1-based. */
+  readonly line: number;
+  readonly message: string;
+}
+
+/** What verifying one file found. */
+export interface FileReport {
+  readonly path: string;
+  /** Lines that are whole records. */
+  readonly records: number;
+  /** In the order of lines; the first 100. */
+  readonly findings: readonly Finding[];
+  /** How many more there were. */
+  readonly more: number;
+  /** The line at which the file breaks off in the middle of a record, as a crash leaves it; null: none. */
+  readonly torn: number | null;
+  /** Whether the last record is a `close`. Where not, the gateway runs, was killed, or the end was cut off. */
+  readonly closed: boolean;
+  /** What its first record says comes before it; null where nothing does, undefined where it does not say. */
+  readonly previous: { readonly file: string; readonly hash: string } | null | undefined;
+  /** Hash of its last record; null where it has none. */
+  readonly lastHash: string | null;
+}
+
+const FINDINGS_MAX = 100;
+
+/**
+ * Checks that a file is one whole chain from its `open` record on: no record edited, removed, moved or added.
+ * What was cut off its end shows only in the file that continues it (`verifyDir`).
+ * Errors of the file system are thrown as they come.
+ */
+export async function verifyFile(path: string): Promise<FileReport> {
+  const chain = new ChainCheck();
+  for await (const line of readLines(path)) chain.take(line);
+  return chain.report(path);
+}
+
+/** Checks every log of a folder, and that each file continues the end of the one it names. */
+export async function verifyDir(dir: string): Promise<FileReport[]> {
+  const names = (await readdir(dir)).filter((name) => parseName(name) !== null).sort();
+  const reports: FileReport[] = [];
+  for (const name of names) reports.push(await verifyFile(join(dir, name)));
+  return linkFiles(reports);
+}
+
+/** Adds to the reports of a folder's files what is wrong between them. */
+function linkFiles(reports: readonly FileReport[]): FileReport[] {
+  const byName = new Map(reports.map((report) => [basename(report.path), report]));
+  return reports.map((report) => {
+    const { previous } = report;
+    if (previous === null || previous === undefined) return report;
+    const before = byName.get(previous.file);
+    if (before === undefined) {
+      return withFinding(report, `it continues ${previous.file}, which is not in its folder`);
+    }
+    if (before.lastHash === previous.hash) return report;
+    return withFinding(
+      report,
+      `it does not continue the last record of ${previous.file}: records were cut off there, or added`,
+    );
+  });
+}
+
+function withFinding(report: FileReport, message: string): FileReport {
+  return { ...report, findings: [{ line: 1, message }, ...report.findings] };
+}
+
+class ChainCheck {
+  readonly #findings: Finding[] = [];
+  #more = 0;
+  #line = 0;
+  #records = 0;
+  #torn: number | null = null;
+  #first: Place | null = null;
+  /** The record that the next one has to follow. */
+  #last: Place | null = null;
+  /** Lines since then that are no records. */
+  #unreadable = 0;
+
+  take({ bytes, ended }: Line): void {
+    this.#line++;
+    if (!ended) {
+      // A gateway writes the line feed with the record, so this one was not written whole.
+      this.#torn = this.#line;
+      return;
+    }
+    const seal = checkSeal(bytes);
+    const place = seal === null ? null : readPlace(bytes);
+    if (seal === null || place === null) {
+      this.#unreadable++;
+      this.#find("not a record: the line was edited or put in");
+      return;
+    }
+    this.#records++;
+    if (seal.claimed !== seal.actual) {
+      const seq = this.#last === null ? place.seq : this.#last.seq + 1;
+      this.#find(`record ${seq} was edited: its hash is not that of its text`);
+      this.#first ??= place;
+      // Nothing it says can be relied on, but those after it can still be measured by where it stands.
+      this.#last = { ...place, seq };
+      return;
+    }
+    // A line that was put in does not become the measure of those after it.
+    if (this.#follows(place)) this.#last = place;
+  }
+
+  report(path: string): FileReport {
+    if (this.#line === 0) this.#find("the file is empty: every log starts with an open record");
+    return {
+      path,
+      records: this.#records,
+      findings: this.#findings,
+      more: this.#more,
+      torn: this.#torn,
+      closed: this.#last?.kind === "close",
+      previous: this.#first === null ? undefined : this.#first.previous,
+      lastHash: this.#last?.hash ?? null,
+    };
+  }
+
+  /** Whether a record comes after the last one, rightly or with a gap. */
+  #follows(place: Place): boolean {
+    const last = this.#last;
+    if (last === null) {
+      this.#first = place;
+      this.#checkStart(place);
+      return true;
+    }
+    const gap = place.seq - last.seq - 1;
+    if (gap < 0) {
+      this.#find(`record ${place.seq} comes after record ${last.seq}: it was moved, repeated or put in`);
+      return false;
+    }
+    if (gap > this.#unreadable) {
+      const missing =
+        gap === 1 ? `record ${last.seq + 1} is` : `records ${last.seq + 1} to ${place.seq - 1} are`;
+      this.#find(`${missing} missing before this line`);
+    } else if (gap === 0 && place.prev !== last.hash) {
+      this.#find(
+        `record ${place.seq} does not follow the record ${last.seq} above it: ` +
+          "one of the two was replaced, with its hash",
+      );
+    }
+    this.#unreadable = 0;
+    return true;
+  }
+
+  #checkStart(place: Place): void {
+    if (place.kind !== "open") {
+      this.#find(
+        `the file starts with record ${place.seq}, not with an open record: its beginning was cut off`,
+      );
+    } else if (place.prev !== (place.previous?.hash ?? GENESIS)) {
+      this.#find("the open record does not agree with itself on what comes before it");
+    }
+    this.#unreadable = 0;
+  }
+
+  #find(message: string): void {
+    if (this.#findings.length < FINDINGS_MAX) this.#findings.push({ line: this.#line, message });
+    else this.#more++;
+  }
+}
+
+function readPlace(bytes: Buffer): Place | null {
+  try {
+    return placeSchema.safeParse(JSON.parse(bytes.toString("utf8"))).data ?? null;
+  } catch {
+    return null;
+  }
+}
