@@ -166,7 +166,7 @@ class ChainCheck {
   }
 
   #find(message: string): void {
-    if (this.#findings.length < FINDINGS_MAX) this.#findings.push({ line: this.#line, message });
+    if (this.#findings.length < FINDINGS_MAX) this.#findings.push({ line: Math.max(this.#line, 1), message });
     else this.#more++;
   }
 }
