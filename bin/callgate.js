@@ -1,14 +1,14 @@
 #!/usr/bin/env node
 // Runs on any Node, to say which one it needs or to go on under the one that is installed beside it.
 import { spawn } from "node:child_process";
-import { createRequire, enableCompileCache } from "node:module";
+import * as nodeModule from "node:module";
 import { constants } from "node:os";
 
 const NEEDED = 24;
 const major = Number(process.versions.node.split(".")[0]);
 
 if (major >= NEEDED) {
-  enableCompileCache?.();
+  nodeModule.enableCompileCache();
   await import("../dist/cli.js");
 } else {
   const node = bundledNode();
@@ -24,7 +24,7 @@ if (major >= NEEDED) {
 
 function bundledNode() {
   try {
-    return createRequire(import.meta.url).resolve("node/bin/node");
+    return nodeModule.createRequire(import.meta.url).resolve("node/bin/node");
   } catch {
     return null;
   }

@@ -23,5 +23,5 @@ export function summary(totals: Totals, denials: readonly DenialView[]): string 
       `  ${String(count).padStart(4)}  ${rule.tool}: ${rule.name} (${rule.file}:${rule.line}) ${lastMessage}`,
     );
   }
-  return sanitize(lines.join("\n"));
+  return lines.map((line) => sanitize(line)).join("\n");
 }

@@ -60,9 +60,6 @@ const LINE_LIMIT = 32 * 1024 * 1024;
 const HELLO_TIMEOUT = 5_000;
 const COMMAND_TIMEOUT = 10_000;
 
-// A plain union: a discriminated one refuses two options of the same type, and an answer has two.
-const message = z.union(serverMessage.options);
-
 type Waiting = { resolve(value: unknown): void; reject(error: ControlError): void; timer: NodeJS.Timeout };
 
 /** Connects and waits for the hello. Rejects with a ControlError when there is no gateway to talk to. */
@@ -142,7 +139,7 @@ class Connection {
       throw new ControlError("protocol", `${this.#path}: a line is not JSON`);
     }
     this.#checkVersion(json);
-    const parsed = message.safeParse(json);
+    const parsed = serverMessage.safeParse(json);
     if (parsed.success) return parsed.data;
     throw new ControlError(
       "protocol",

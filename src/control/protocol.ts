@@ -57,7 +57,7 @@ export const callDetail = z.object({
     }),
   ),
   /** Decimal text. */
-  counters: z.array(z.object({ id: z.string(), before: z.string(), add: z.string() })),
+  counters: z.array(z.object({ name: z.string(), before: z.string(), add: z.string() })),
   /** JSON text of the answer's `result` or `error`, indented, cut to DETAIL_TEXT characters; null while running. */
   result: z.string().nullable(),
   /** The audit record's hash. */
@@ -181,8 +181,10 @@ export const serverMessage = z.discriminatedUnion("type", [
   z.object({ type: z.literal("hello"), protocol: z.number(), gateway: gatewayView }),
   z.object({ type: z.literal("snapshot"), seq: z.number(), snapshot }),
   z.object({ type: z.literal("events"), seq: z.number(), events: z.array(event) }),
-  z.object({ type: z.literal("answer"), id: z.number(), ok: z.literal(true), result: z.unknown() }),
-  z.object({ type: z.literal("answer"), id: z.number(), ok: z.literal(false), error: z.string() }),
+  z.discriminatedUnion("ok", [
+    z.object({ type: z.literal("answer"), id: z.number(), ok: z.literal(true), result: z.unknown() }),
+    z.object({ type: z.literal("answer"), id: z.number(), ok: z.literal(false), error: z.string() }),
+  ]),
 ]);
 export type ServerMessage = z.infer<typeof serverMessage>;
 

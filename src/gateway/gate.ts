@@ -4,6 +4,7 @@ import type { Store } from "../state/store.ts";
 import type { Catalog } from "./catalog.ts";
 import type { CallHistory } from "./history.ts";
 import type { Session } from "./session.ts";
+import type { Turn } from "./turn.ts";
 
 /** What every session of a gateway shares, and all that judging a call needs. */
 export interface Gate {
@@ -11,6 +12,8 @@ export interface Gate {
   policy(): Policy;
   readonly store: Store;
   readonly audit: AuditLog;
+  /** Makes what was reserved and recorded durable, before what it allows leaves. */
+  readonly turn: Turn;
   readonly history: CallHistory;
   /** What is known of an upstream's tools. */
   catalog(upstream: string): Catalog;

@@ -1,4 +1,5 @@
 import { AuditLog } from "../audit/log.ts";
+import type { RecordBody } from "../audit/record.ts";
 import type { Event, GatewayView, UpstreamView } from "../control/protocol.ts";
 import type { ControlServer } from "../control/server.ts";
 import type { Policy } from "../policy/compile.ts";
@@ -11,6 +12,7 @@ import type { Gate } from "./gate.ts";
 import { CallHistory } from "./history.ts";
 import { Policies } from "./policies.ts";
 import type { Session } from "./session.ts";
+import { Turn } from "./turn.ts";
 
 export interface GatewayOptions {
   readonly policies: readonly string[];
@@ -35,6 +37,7 @@ export class Gateway implements Gate {
   readonly sessions = new Set<Session>();
   readonly store: Store;
   readonly audit: AuditLog;
+  readonly turn: Turn;
   readonly policies: Policies;
   readonly upstreams: UpstreamView[];
   readonly home: Home;
@@ -62,6 +65,7 @@ export class Gateway implements Gate {
     this.home = openHome();
     this.store = openSqliteStore(this.home.stateFile);
     this.audit = new AuditLog(this.home.auditDir, id, VERSION, this.clock);
+    this.turn = new Turn(this.store, this.audit, (error) => this.log("error", error.message));
   }
 
   clock = (): number => Date.now();
@@ -87,14 +91,12 @@ export class Gateway implements Gate {
 
   #policyRead(before: Policy | null): void {
     const { problems, current } = this.policies;
-    this.attempt(() =>
-      this.audit.append({
-        kind: "reload",
-        policy: current.hash,
-        ok: problems.length === 0,
-        problems: problems.map((p) => `${p.file}:${p.line}:${p.col} ${p.message}`),
-      }),
-    );
+    this.#record({
+      kind: "reload",
+      policy: current.hash,
+      ok: problems.length === 0,
+      problems: problems.map((p) => `${p.file}:${p.line}:${p.col} ${p.message}`),
+    });
     for (const p of problems) {
       this.log(
         "error",
@@ -128,7 +130,7 @@ export class Gateway implements Gate {
     if (side === "agent") this.history.totals.refused++;
     const view = this.upstreams.find((u) => u.name === session?.upstream);
     if (side === "upstream" && view !== undefined) view.dropped++;
-    this.attempt(() => this.audit.append({ kind: "refused", session: session?.id ?? "", side, reason }));
+    this.#record({ kind: "refused", session: session?.id ?? "", side, reason });
     this.log(
       "warn",
       side === "agent" ? `refused a frame: ${reason}` : `dropped a frame of the server: ${reason}`,
@@ -147,6 +149,12 @@ export class Gateway implements Gate {
     }
   }
 
+  /** Adds what no call waits for to the audit log. */
+  #record(body: RecordBody): void {
+    this.attempt(() => this.audit.append(body));
+    this.turn.later();
+  }
+
   log(level: LogLine["level"], text: string): void {
     const line = { time: this.clock(), level, text };
     this.#tellScreens({ type: "log", ...line });
@@ -158,6 +166,7 @@ export class Gateway implements Gate {
     for (const session of this.sessions) session.end(reason);
     await this.policies.close();
     await this.#control?.close();
+    this.turn.flush();
     this.attempt(() => this.audit.close(reason));
     this.attempt(() => this.store.close());
   }

@@ -8,7 +8,7 @@ import {
   type Totals,
 } from "../control/protocol.ts";
 import { formatMicros } from "../policy/decimal.ts";
-import type { Call, Decision } from "../policy/types.ts";
+import type { Call, CounterNeed, Decision } from "../policy/types.ts";
 import type { JsonObject } from "../wire/json.ts";
 import type { Frame } from "../wire/upstream.ts";
 
@@ -86,11 +86,14 @@ export class CallHistory {
     return entry;
   }
 
-  /** An allowed call that after all is not. */
-  overrule(entry: CallEntry, decision: Decision): void {
+  /** An allowed call that after all is not. Returns what the agent is told. */
+  overrule(entry: CallEntry, decision: Decision): string {
     this.totals.allowed--;
     entry.decision = decision;
     this.#countDenial(entry);
+    this.#changed?.add(entry);
+    this.onDone?.(view(entry));
+    return decision.message;
   }
 
   settle(entry: CallEntry, outcome: Outcome, frame: Frame | null, now: number): void {
@@ -140,7 +143,7 @@ export class CallHistory {
       arguments: cut(argumentsText(entry, 2), DETAIL_TEXT),
       trace: decision.trace.map((t) => ({ ...t, conditions: t.conditions.map((c) => ({ ...c })) })),
       counters: decision.increments.map((need) => ({
-        id: need.id,
+        name: counterName(need),
         before: formatMicros(before.get(need.id) ?? 0n),
         add: formatMicros(need.add),
       })),
@@ -170,6 +173,11 @@ export class CallHistory {
     if (count === 1 && this.#denials.size >= MAX_DENIALS) return;
     this.#denials.set(key, { rule, count, lastTime: call.time, lastMessage: message });
   }
+}
+
+/** A counter as people read it: "create_charge.daily_spend", with its partition where it has one. */
+function counterName({ scope, counter, partition }: CounterNeed): string {
+  return `${scope}.${counter}${partition === "" ? "" : ` [${partition}]`}`;
 }
 
 function view(entry: CallEntry): CallView {

@@ -2,8 +2,9 @@ import { AuditError } from "../audit/audit-error.ts";
 import { mask } from "../audit/mask.ts";
 import type { Outcome } from "../audit/record.ts";
 import { decide, needs } from "../policy/decide.ts";
+import type { Policy } from "../policy/plan.ts";
 import type { Call, Decision } from "../policy/types.ts";
-import type { Reservation } from "../state/store.ts";
+import type { Reservation, Store } from "../state/store.ts";
 import { StoreError } from "../state/store-error.ts";
 import { isObject } from "../wire/json.ts";
 import type { Response } from "../wire/message.ts";
@@ -13,8 +14,10 @@ import { callRecord, resultRecord } from "./records.ts";
 
 /** A call's way from decision to settled result. */
 export interface Judgement {
-  /** What the agent is told; null where the call may go to the upstream. */
+  /** What the agent is told; null where the call may go to the upstream, once this turn's work is durable. */
   readonly denied: string | null;
+  /** What was decided could not be made durable: takes the allowance back and returns what the agent is told. */
+  revoke(reason: string): string;
   /** The upstream answered. */
   answered(response: Response, frame: Frame): void;
   /** The agent cancelled what the upstream has already been sent. */
@@ -24,53 +27,73 @@ export interface Judgement {
 }
 
 /**
- * Judges a call: decides and reserves its counters in one transaction, then records it. An allowed call is on
- * disk before it is on the wire; where either fails, the call is denied.
+ * Judges a call: decides and reserves its counters in one step, then records it.
  *
  * @param bytes size of the call's frame
  */
 export function judge(call: Call, bytes: number, gate: Gate): Judgement {
   const policy = gate.policy();
-  const before = new Map<string, bigint>();
-  let decision: Decision;
-  let reservation: Reservation | null = null;
-  try {
-    ({ judged: decision, reservation } = gate.store.reserve(needs(call, policy), call.time, (values) => {
-      for (const [id, value] of values) before.set(id, value);
-      return decide(call, policy, values);
-    }));
-  } catch (error) {
-    if (!(error instanceof StoreError)) throw error;
-    decision = unavailable("counters unavailable", `Its counters cannot be kept: ${error.message}`);
-  }
+  const { decision, reservation, before } = reserve(call, policy, gate.store);
   const args = mask(call.args);
   const entry = gate.history.add(call, args, bytes, decision, before);
   try {
     entry.hash = gate.audit.append(callRecord(entry, args, bytes, policy.hash));
   } catch (error) {
     if (!(error instanceof AuditError)) throw error;
-    if (reservation !== null) gate.store.refund(reservation);
-    reservation = null;
-    gate.history.overrule(entry, unavailable("audit unavailable", `It cannot be recorded: ${error.message}`));
+    revoke(error.message);
+  }
+  gate.turn.soon();
+
+  function refund(): boolean {
+    if (reservation === null) return false;
+    gate.attempt(() => gate.store.refund(reservation));
+    gate.turn.soon();
+    return true;
+  }
+
+  function revoke(reason: string): string {
+    refund();
+    return gate.history.overrule(entry, unavailable("not durable", reason));
   }
 
   function settle(outcome: Outcome, frame: Frame | null): void {
     // Only the server itself can say that it did not act. A cancel or a crash proves nothing: giving back
     // then would let an agent spend without being counted.
-    const refunded = outcome === "error" && reservation !== null;
+    const refunded = outcome === "error" && refund();
     gate.history.settle(entry, outcome, frame, gate.clock());
-    gate.attempt(() => {
-      if (refunded && reservation !== null) gate.store.refund(reservation);
-      gate.audit.append(resultRecord(entry, outcome, frame, refunded));
-    });
+    gate.attempt(() => gate.audit.append(resultRecord(entry, outcome, frame, refunded)));
+    gate.turn.later();
   }
 
   return {
     denied: entry.decision.verdict === "allow" ? null : entry.decision.message,
+    revoke,
     answered: (response, frame) => settle(outcomeOf(response), frame),
     cancelled: () => settle("cancelled", null),
     lost: () => settle("lost", null),
   };
+}
+
+interface Reserved {
+  readonly decision: Decision;
+  readonly reservation: Reservation | null;
+  /** Micros by counter id, before the call. */
+  readonly before: ReadonlyMap<string, bigint>;
+}
+
+/** Decides, and reserves what an allowed call adds, with nothing in between; a store that fails denies. */
+function reserve(call: Call, policy: Policy, store: Store): Reserved {
+  try {
+    const { judged, reservation } = store.reserve(needs(call, policy), call.time, (before) => {
+      const decision = decide(call, policy, before);
+      return { decision, before, increments: decision.increments };
+    });
+    return { ...judged, reservation };
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    const decision = unavailable("counters unavailable", error.message);
+    return { decision, reservation: null, before: new Map() };
+  }
 }
 
 function outcomeOf({ result, error }: Response): Outcome {

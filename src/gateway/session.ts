@@ -122,17 +122,31 @@ export class Session {
   }
 
   #fromAgentFrame({ message, mirrored }: AgentFrame, frame: Frame, bytes: number): void {
+    const send = () => this.#server?.send(frame, message, mirrored);
     if (message.kind === "response") this.#agentResponse(message);
     else {
       refuseShadowMethod(message.method, message.kind === "request" ? message.id : null);
       if (message.kind === "notification") this.#agentNotification(message);
-      else if (!this.#agentRequest(message, bytes)) return;
+      else {
+        const judgement = this.#agentRequest(message, bytes);
+        if (judgement === "answered") return;
+        if (judgement !== null) return this.#departCall(message, judgement, send);
+      }
     }
-    this.#server?.send(frame, message, mirrored);
+    // In order: what comes after a call that still waits for its record waits as well.
+    if (this.#gate.turn.waiting) this.#gate.turn.depart(send, send);
+    else send();
   }
 
-  /** Whether the request goes on to the upstream; where it does not, it has been answered. */
-  #agentRequest(request: Request, bytes: number): boolean {
+  #departCall(request: Request, judgement: Judgement, send: () => void): void {
+    this.#gate.turn.depart(send, (reason) => {
+      this.#forget(request);
+      this.#agent.answer(denial(request.id, judgement.revoke(reason), this.#modern), request.id);
+    });
+  }
+
+  /** The judgement of a governed call, null for any other request; both may go on unless already answered. */
+  #agentRequest(request: Request, bytes: number): Judgement | null | "answered" {
     const key = String(request.id);
     const twin = this.#fromAgent.get(key);
     if (twin !== undefined) {
@@ -165,13 +179,13 @@ export class Session {
       );
       if (judgement.denied !== null) {
         this.#agent.answer(denial(request.id, judgement.denied, this.#modern), request.id);
-        return false;
+        return "answered";
       }
     }
     this.#fromAgent.set(key, { request, judgement });
     const token = progressToken(request.params);
     if (token !== null) this.#progress.set(token, request.id);
-    return true;
+    return judgement;
   }
 
   #agentNotification(notification: Notification): void {
@@ -189,7 +203,7 @@ export class Session {
     const inFlight = this.#fromAgent.get(key);
     if (inFlight === undefined) return;
     inFlight.judgement?.cancelled();
-    this.#settled(key, inFlight);
+    this.#forget(inFlight.request);
     this.#cancelled.set(key, inFlight);
     for (const oldest of this.#cancelled.keys()) {
       if (this.#cancelled.size <= MAX_CANCELLED) break;
@@ -235,7 +249,7 @@ export class Session {
     if (inFlight === undefined || inFlight.request.id !== response.id) {
       return this.drop(`an answer to ${JSON.stringify(response.id)}, which the agent has not asked`);
     }
-    this.#settled(key, inFlight);
+    this.#forget(inFlight.request);
     this.#cancelled.delete(key);
     const { request, judgement } = inFlight;
     judgement?.answered(response, frame);
@@ -246,9 +260,10 @@ export class Session {
     this.#agent.answer(listed ?? frame, request.id);
   }
 
-  #settled(key: string, { request }: InFlight): void {
-    this.#fromAgent.delete(key);
-    const token = progressToken(request.params);
+  /** The request is no longer in flight. */
+  #forget({ id, params }: Request): void {
+    this.#fromAgent.delete(String(id));
+    const token = progressToken(params);
     if (token !== null) this.#progress.delete(token);
   }
 
@@ -290,8 +305,8 @@ export class Session {
   end(reason: string): void {
     if (this.#ended) return;
     this.#ended = true;
-    for (const [key, inFlight] of this.#fromAgent) {
-      this.#settled(key, inFlight);
+    for (const inFlight of this.#fromAgent.values()) {
+      this.#forget(inFlight.request);
       inFlight.judgement?.lost();
       this.#agent.answer(errorAnswer(inFlight.request.id, ErrorCode.internal, reason), inFlight.request.id);
     }

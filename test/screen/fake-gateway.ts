@@ -169,7 +169,7 @@ export class FakeGateway {
           ],
         },
       ],
-      counters: deny ? [] : [{ id: "create_charge.daily_spend", before: "650000", add: "1200" }],
+      counters: deny ? [] : [{ name: "create_charge.daily_spend", before: "650000", add: "1200" }],
       result: deny
         ? null
         : JSON.stringify({ content: [{ type: "text", text: "ch_1 created" }], isError: false }, null, 2),

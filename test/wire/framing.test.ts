@@ -37,7 +37,10 @@ describe("LineDecoder", () => {
   });
 
   it("takes a line of exactly the limit", () => {
-    expect(decode([Buffer.from("1234"), Buffer.from("5678\n")], 8)).toEqual({ frames: ["12345678"], oversize: 0 });
+    expect(decode([Buffer.from("1234"), Buffer.from("5678\n")], 8)).toEqual({
+      frames: ["12345678"],
+      oversize: 0,
+    });
   });
 
   it("counts what is left at the end as a line", () => {

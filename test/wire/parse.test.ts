@@ -14,19 +14,24 @@ describe("parseStrict", () => {
   it("takes nothing that JSON.parse does not take", () => {
     const json = fc.json({ maxDepth: 3 });
     fc.assert(
-      fc.property(json, fc.nat(), fc.constantFrom("", ",", '"', "{", "]", "\\", "0", ".", "e", "\u0000", "x"), (text, at, insert) => {
-        const i = at % (text.length + 1);
-        const mutated = text.slice(0, i) + insert + text.slice(i + (insert === "" ? 1 : 0));
-        const accepted = (parse: () => unknown) => {
-          try {
-            parse();
-            return true;
-          } catch {
-            return false;
-          }
-        };
-        if (accepted(() => parseStrict(mutated))) expect(accepted(() => JSON.parse(mutated))).toBe(true);
-      }),
+      fc.property(
+        json,
+        fc.nat(),
+        fc.constantFrom("", ",", '"', "{", "]", "\\", "0", ".", "e", "\u0000", "x"),
+        (text, at, insert) => {
+          const i = at % (text.length + 1);
+          const mutated = text.slice(0, i) + insert + text.slice(i + (insert === "" ? 1 : 0));
+          const accepted = (parse: () => unknown) => {
+            try {
+              parse();
+              return true;
+            } catch {
+              return false;
+            }
+          };
+          if (accepted(() => parseStrict(mutated))) expect(accepted(() => JSON.parse(mutated))).toBe(true);
+        },
+      ),
       { numRuns: 1000 },
     );
   });

@@ -114,7 +114,7 @@ export function reasons(detail: OpenCall, cells: number): Piece[][] {
   if (answer.counters.length > 0) lines.push([], [piece("Counters", "accent")]);
   for (const counter of answer.counters)
     lines.push([
-      piece(`  ${sanitize(counter.id, 512)}  `),
+      piece(`  ${sanitize(counter.name, 512)}  `),
       piece(`${number(counter.before)} + ${number(counter.add)}`, "strong"),
     ]);
   return lines;
