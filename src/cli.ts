@@ -105,14 +105,17 @@ function positive(text: string): number {
   return value;
 }
 
-/** Ends the process with the command's status, or with what went wrong: 2 for usage, 1 for all else. */
-async function finish(work: () => Promise<number>): Promise<void> {
+/**
+ * Ends the process with the command's status, or with what went wrong: 2 for usage, 1 for all else. At once:
+ * an agent that keeps its end of stdin open must not keep the process.
+ */
+async function finish(work: () => Promise<number>): Promise<never> {
   try {
-    process.exitCode = await work();
+    process.exit(await work());
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     process.stderr.write(`callgate: ${text}\n`);
-    process.exitCode = error instanceof UsageError ? 2 : 1;
+    process.exit(error instanceof UsageError ? 2 : 1);
   }
 }
 
