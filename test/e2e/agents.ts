@@ -1,6 +1,7 @@
 /** Agents without an SDK, over each transport, that see every byte of what they are answered. */
 import { resolve } from "node:path";
 import { openSqliteStore } from "../../src/state/sqlite.ts";
+import { DENIED } from "../../src/wire/answer.ts";
 import type { GateOptions, Message, Peer, Sandbox } from "./helpers.ts";
 
 export type Way = "stdio" | "serve";
@@ -76,9 +77,11 @@ async function answerIn(response: Response): Promise<string> {
 }
 
 /** What a denial says; undefined where the call was not denied. */
-export function denied(message: Message): string | undefined {
-  const [, why] = /\[CALLGATE POLICY DENIED\] (.*?)"/.exec(JSON.stringify(message.result ?? {})) ?? [];
-  return message.result?.isError === true ? why : undefined;
+export function denied({ result }: Message): string | undefined {
+  const [first] = Array.isArray(result?.content) ? result.content : [];
+  const text: unknown = first?.text;
+  if (result?.isError !== true || typeof text !== "string" || !text.startsWith(DENIED)) return undefined;
+  return text.slice(DENIED.length + 1);
 }
 
 /** What the counters of a home stand at, as units (not micros) by `scope.counter`. */

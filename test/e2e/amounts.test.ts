@@ -4,13 +4,13 @@ import { SEED, sandbox } from "./helpers.ts";
 
 const SMALL_CAP = SEED.replace("value: 1000000", "value: 1");
 
-/** Arguments as an agent may send them, and what the denial must say, as JSON text. */
+/** Arguments as an agent may send them, and what the denial must say. */
 const BAD: readonly (readonly [string, RegExp])[] = [
   ['{"amount":-5}', /args\.amount is -5, and amounts must not be negative/],
   ['{"amount":-0.01}', /must not be negative/],
-  ['{"amount":"NaN"}', /args\.amount is \\"NaN\\"/],
-  ['{"amount":"5"}', /args\.amount is \\"5\\"/],
-  ['{"amount":""}', /args\.amount is \\"\\"/],
+  ['{"amount":"NaN"}', /args\.amount is "NaN"/],
+  ['{"amount":"5"}', /args\.amount is "5"/],
+  ['{"amount":""}', /args\.amount is ""/],
   ["{}", /args\.amount is missing/],
   ['{"Amount":5}', /args\.amount is missing/],
   ['{"amount":null}', /args\.amount is null/],
@@ -28,9 +28,7 @@ describe.each(WAYS)("over %s", (way) => {
     const box = sandbox();
     const agent = await agentOver(way, box, { policy: box.policy(SEED) });
     for (const [args, says] of BAD) {
-      const answer = await agent.call("create_charge", args);
-      expect(answer.result?.isError, args).toBe(true);
-      expect(JSON.stringify(answer.result), args).toMatch(says);
+      expect(denied(await agent.call("create_charge", args)), args).toMatch(says);
     }
     expect(counters(box)).toEqual({});
     expect(box.received().filter((line) => line.includes("create_charge"))).toEqual([]);
