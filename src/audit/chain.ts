@@ -20,7 +20,7 @@ export function seal(
   time: string,
   prev: string,
 ): { line: string; hash: string } {
-  const open = JSON.stringify({ seq, time, ...body, prev }).slice(0, -1);
+  const open = `{"seq":${seq},"time":"${time}",${JSON.stringify(body).slice(1, -1)},"prev":"${prev}"`;
   const sum = hash("sha256", open);
   return { line: `${open},"hash":"${sum}"}`, hash: sum };
 }

@@ -8,9 +8,10 @@ import {
   type Totals,
 } from "../control/protocol.ts";
 import { formatMicros } from "../policy/decimal.ts";
-import type { Call, CounterNeed, Decision } from "../policy/types.ts";
+import type { Call, CounterNeed, Decision, RuleRef, Verdict } from "../policy/types.ts";
 import type { JsonObject } from "../wire/json.ts";
 import type { Frame } from "../wire/upstream.ts";
+import { Rate } from "./rate.ts";
 
 /** Calls remembered for the screen. */
 const HISTORY = 1_000;
@@ -19,6 +20,20 @@ const REMEMBERED_BYTES = 16 * 1024;
 /** Most rules with a denial count of their own. */
 const MAX_DENIALS = 500;
 
+/** A call that has been decided. */
+export interface DecidedCall {
+  readonly call: Call;
+  /** Its arguments without their secrets. */
+  readonly masked: JsonObject;
+  /** Size of its frame. */
+  readonly bytes: number;
+  /** Micros by counter id, before the call. */
+  readonly before: ReadonlyMap<string, bigint>;
+  readonly decision: Decision;
+  /** Decides again, alike: deciding is pure, and most traces are never looked at, so they are not kept. */
+  readonly again: () => Decision;
+}
+
 /** A call as the gateway remembers it. */
 export interface CallEntry {
   readonly id: string;
@@ -26,7 +41,11 @@ export interface CallEntry {
   /** Secrets masked; only the beginning of its text where the call is large. */
   readonly args: JsonObject | string;
   readonly before: ReadonlyMap<string, bigint>;
-  decision: Decision;
+  /** How it was decided, with the trace. */
+  explain: () => Decision;
+  verdict: Verdict;
+  rule: RuleRef | null;
+  message: string;
   /** Hash of its audit record. */
   hash: string;
   outcome: Outcome | null;
@@ -40,60 +59,45 @@ export class CallHistory {
   readonly totals: Totals = { calls: 0, allowed: 0, denied: 0, held: 0, failed: 0, refused: 0 };
   /** Told of each call that has been denied or settled. */
   onDone: ((call: CallView) => void) | null = null;
-  readonly #entries = new Map<string, CallEntry>();
+  /** By number modulo its length. */
+  readonly #ring: (CallEntry | undefined)[] = new Array<undefined>(HISTORY).fill(undefined);
   readonly #denials = new Map<string, DenialView>();
-  readonly #rate = new Array<number>(60).fill(0);
-  #rateSecond = 0;
+  readonly #rate = new Rate();
   #changed: Set<CallEntry> | null = null;
 
-  /**
-   * Remembers a call that has been decided.
-   *
-   * @param masked its arguments without their secrets
-   * @param bytes size of its frame
-   */
-  add(
-    { args: _, ...call }: Call,
-    masked: JsonObject,
-    bytes: number,
-    decision: Decision,
-    before: ReadonlyMap<string, bigint>,
-  ): CallEntry {
-    this.totals.calls++;
+  /** Remembers a call that has been decided. */
+  add({ call: { args: _, ...call }, masked, bytes, before, decision, again }: DecidedCall): CallEntry {
+    const small = bytes <= REMEMBERED_BYTES;
     const entry: CallEntry = {
-      id: String(this.totals.calls),
+      id: String(++this.totals.calls),
       call,
-      args: bytes <= REMEMBERED_BYTES ? masked : JSON.stringify(masked).slice(0, DETAIL_TEXT + 1),
+      args: small ? masked : JSON.stringify(masked).slice(0, DETAIL_TEXT + 1),
       before,
-      decision,
+      explain: small ? again : () => decision,
+      verdict: decision.verdict,
+      rule: decision.rule,
+      message: decision.message,
       hash: "",
       outcome: null,
       ms: null,
       result: null,
     };
-    this.#countRate(call.time);
+    this.#rate.count(call.time);
+    this.#ring[this.totals.calls % HISTORY] = entry;
     if (decision.verdict === "allow") this.totals.allowed++;
-    else this.#countDenial(entry);
-    this.#entries.set(entry.id, entry);
-    if (this.#entries.size > HISTORY) {
-      for (const oldest of this.#entries.keys()) {
-        this.#entries.delete(oldest);
-        break;
-      }
-    }
+    else this.#denied(entry);
     this.#changed?.add(entry);
-    if (decision.verdict !== "allow") this.onDone?.(view(entry));
     return entry;
   }
 
   /** An allowed call that after all is not. Returns what the agent is told. */
   overrule(entry: CallEntry, decision: Decision): string {
     this.totals.allowed--;
-    entry.decision = decision;
-    this.#countDenial(entry);
+    const { verdict, rule, message } = decision;
+    Object.assign(entry, { verdict, rule, message, explain: () => decision });
+    this.#denied(entry);
     this.#changed?.add(entry);
-    this.onDone?.(view(entry));
-    return decision.message;
+    return message;
   }
 
   settle(entry: CallEntry, outcome: Outcome, frame: Frame | null, now: number): void {
@@ -118,8 +122,11 @@ export class CallHistory {
     return views;
   }
 
+  /** Oldest first. */
   calls(): CallView[] {
-    return [...this.#entries.values()].map(view);
+    const oldest = (this.totals.calls + 1) % HISTORY;
+    const inOrder = [...this.#ring.slice(oldest), ...this.#ring.slice(0, oldest)];
+    return inOrder.flatMap((entry) => (entry === undefined ? [] : [view(entry)]));
   }
 
   denials(): DenialView[] {
@@ -128,23 +135,21 @@ export class CallHistory {
 
   /** Calls in each of the last 60 seconds, oldest first. */
   rate(now: number): number[] {
-    this.#countRate(now, 0);
-    const at = (this.#rateSecond + 1) % 60;
-    return [...this.#rate.slice(at), ...this.#rate.slice(0, at)];
+    return this.#rate.read(now);
   }
 
   /** Everything remembered of one call, or null where it has been forgotten. */
   detail(id: string): CallDetail | null {
-    const entry = this.#entries.get(id);
-    if (entry === undefined) return null;
-    const { decision, before } = entry;
+    const entry = this.#ring[Number(id) % HISTORY];
+    if (entry?.id !== id) return null;
+    const decision = entry.explain();
     return {
       call: view(entry),
       arguments: cut(argumentsText(entry, 2), DETAIL_TEXT),
       trace: decision.trace.map((t) => ({ ...t, conditions: t.conditions.map((c) => ({ ...c })) })),
       counters: decision.increments.map((need) => ({
         name: counterName(need),
-        before: formatMicros(before.get(need.id) ?? 0n),
+        before: formatMicros(entry.before.get(need.id) ?? 0n),
         add: formatMicros(need.add),
       })),
       result: entry.result === null ? null : cut(indent(entry.result), DETAIL_TEXT),
@@ -152,26 +157,17 @@ export class CallHistory {
     };
   }
 
-  #countRate(time: number, calls = 1): void {
-    const second = Math.floor(time / 1000);
-    const passed = Math.min(60, Math.max(0, second - Math.floor(this.#lastTime / 1000)));
-    for (let i = 0; i < passed; i++) {
-      this.#rateSecond = (this.#rateSecond + 1) % 60;
-      this.#rate[this.#rateSecond] = 0;
-    }
-    if (time > this.#lastTime) this.#lastTime = time;
-    this.#rate[this.#rateSecond] = (this.#rate[this.#rateSecond] ?? 0) + calls;
-  }
-  #lastTime = 0;
-
-  #countDenial({ call, decision }: CallEntry): void {
+  #denied(entry: CallEntry): void {
     this.totals.denied++;
-    const { rule, message } = decision;
-    if (rule === null) return;
-    const key = JSON.stringify([rule.file, rule.tool, rule.name]);
-    const count = (this.#denials.get(key)?.count ?? 0) + 1;
-    if (count === 1 && this.#denials.size >= MAX_DENIALS) return;
-    this.#denials.set(key, { rule, count, lastTime: call.time, lastMessage: message });
+    const { call, rule, message } = entry;
+    if (rule !== null) {
+      const key = JSON.stringify([rule.file, rule.tool, rule.name]);
+      const count = (this.#denials.get(key)?.count ?? 0) + 1;
+      if (count > 1 || this.#denials.size < MAX_DENIALS) {
+        this.#denials.set(key, { rule, count, lastTime: call.time, lastMessage: message });
+      }
+    }
+    this.onDone?.(view(entry));
   }
 }
 
@@ -181,7 +177,7 @@ function counterName({ scope, counter, partition }: CounterNeed): string {
 }
 
 function view(entry: CallEntry): CallView {
-  const { id, call, decision, outcome, ms } = entry;
+  const { id, call, verdict, rule, message, outcome, ms } = entry;
   return {
     id,
     time: call.time,
@@ -190,11 +186,11 @@ function view(entry: CallEntry): CallView {
     upstream: call.upstream,
     tool: call.tool,
     arguments: cut(argumentsText(entry, 0), ARGUMENTS_PREVIEW),
-    verdict: decision.verdict,
-    rule: decision.rule,
-    message: decision.message,
-    outcome: decision.verdict === "deny" ? "denied" : outcome,
-    ms: decision.verdict === "deny" ? 0 : ms,
+    verdict,
+    rule,
+    message,
+    outcome: verdict === "deny" ? "denied" : outcome,
+    ms: verdict === "deny" ? 0 : ms,
   };
 }
 

@@ -33,11 +33,11 @@ export interface Judgement {
  */
 export function judge(call: Call, bytes: number, gate: Gate): Judgement {
   const policy = gate.policy();
-  const { decision, reservation, before } = reserve(call, policy, gate.store);
-  const args = mask(call.args);
-  const entry = gate.history.add(call, args, bytes, decision, before);
+  const { reservation, ...reserved } = reserve(call, policy, gate.store);
+  const decided = { ...reserved, call, bytes, masked: mask(call.args) };
+  const entry = gate.history.add(decided);
   try {
-    entry.hash = gate.audit.append(callRecord(entry, args, bytes, policy.hash));
+    entry.hash = gate.audit.append(callRecord(entry.id, decided, policy.hash));
   } catch (error) {
     if (!(error instanceof AuditError)) throw error;
     revoke(error.message);
@@ -66,7 +66,7 @@ export function judge(call: Call, bytes: number, gate: Gate): Judgement {
   }
 
   return {
-    denied: entry.decision.verdict === "allow" ? null : entry.decision.message,
+    denied: entry.verdict === "allow" ? null : entry.message,
     revoke,
     answered: (response, frame) => settle(outcomeOf(response), frame),
     cancelled: () => settle("cancelled", null),
@@ -79,6 +79,8 @@ interface Reserved {
   readonly reservation: Reservation | null;
   /** Micros by counter id, before the call. */
   readonly before: ReadonlyMap<string, bigint>;
+  /** Decides again, alike. */
+  readonly again: () => Decision;
 }
 
 /** Decides, and reserves what an allowed call adds, with nothing in between; a store that fails denies. */
@@ -88,11 +90,12 @@ function reserve(call: Call, policy: Policy, store: Store): Reserved {
       const decision = decide(call, policy, before);
       return { decision, before, increments: decision.increments };
     });
-    return { ...judged, reservation };
+    const { decision, before } = judged;
+    return { decision, before, reservation, again: () => decide(call, policy, before) };
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     const decision = unavailable("counters unavailable", error.message);
-    return { decision, reservation: null, before: new Map() };
+    return { decision, before: new Map(), reservation: null, again: () => decision };
   }
 }
 

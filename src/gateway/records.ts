@@ -1,9 +1,8 @@
 import { hash } from "node:crypto";
 import type { Outcome, RecordBody } from "../audit/record.ts";
 import { formatMicros } from "../policy/decimal.ts";
-import type { JsonObject } from "../wire/json.ts";
 import type { Frame } from "../wire/upstream.ts";
-import type { CallEntry } from "./history.ts";
+import type { CallEntry, DecidedCall } from "./history.ts";
 
 /** Arguments of larger frames are recorded by their hash. */
 const MAX_RECORDED_BYTES = 64 * 1024;
@@ -11,12 +10,14 @@ const MAX_RECORDED_BYTES = 64 * 1024;
 /**
  * The record of a decision.
  *
- * @param args the call's arguments without their secrets
- * @param bytes size of the call's frame
+ * @param id of the call
  * @param policy hash of the policy that decided
  */
-export function callRecord(entry: CallEntry, args: JsonObject, bytes: number, policy: string): RecordBody {
-  const { id, call, decision, before } = entry;
+export function callRecord(
+  id: string,
+  { call, masked, bytes, decision, before }: DecidedCall,
+  policy: string,
+): RecordBody {
   const { rule } = decision;
   return {
     kind: "call",
@@ -25,7 +26,7 @@ export function callRecord(entry: CallEntry, args: JsonObject, bytes: number, po
     agent: call.agent,
     session: call.session,
     tool: call.tool,
-    arguments: bytes > MAX_RECORDED_BYTES ? { $hash: hashOf(JSON.stringify(args)), $bytes: bytes } : args,
+    arguments: bytes > MAX_RECORDED_BYTES ? { $hash: hashOf(JSON.stringify(masked)), $bytes: bytes } : masked,
     verdict: decision.verdict,
     rule: rule === null ? null : { name: rule.name, tool: rule.tool, file: rule.file, line: rule.line },
     message: decision.message,

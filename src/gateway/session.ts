@@ -252,12 +252,13 @@ export class Session {
     this.#forget(inFlight.request);
     this.#cancelled.delete(key);
     const { request, judgement } = inFlight;
-    judgement?.answered(response, frame);
     const listed =
       request.method === "tools/list"
         ? this.#gate.catalog(this.upstream).filter(response, text, this.#gate.policy())
         : null;
     this.#agent.answer(listed ?? frame, request.id);
+    // After the answer has left: what the agent need not wait for.
+    if (judgement !== null) queueMicrotask(() => judgement.answered(response, frame));
   }
 
   /** The request is no longer in flight. */

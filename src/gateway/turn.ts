@@ -12,7 +12,7 @@ interface Departure {
 }
 
 /**
- * Group commit: what the calls of one turn of the event loop reserved and recorded is made durable in one
+ * Group commit: what the calls of one turn of the event loop (all frames of a chunk) reserved and recorded is made durable in one
  * transaction and one write, and only then do the calls leave. An allowed call is on disk before it is on the
  * wire, and thirty calls at once cost hardly more than one.
  */
@@ -21,7 +21,7 @@ export class Turn {
   readonly #audit: AuditLog;
   readonly #onTrouble: (error: Error) => void;
   #departures: Departure[] = [];
-  #immediate: NodeJS.Immediate | null = null;
+  #due = false;
   #timer: NodeJS.Timeout | null = null;
 
   constructor(store: Store, audit: AuditLog, onTrouble: (error: Error) => void) {
@@ -43,19 +43,20 @@ export class Turn {
 
   /** Something was decided: makes it durable at the end of this turn. */
   soon(): void {
-    this.#immediate ??= setImmediate(() => this.flush());
+    if (this.#due) return;
+    this.#due = true;
+    queueMicrotask(() => this.flush());
   }
 
   /** Something was recorded that nothing waits for. */
   later(): void {
-    if (this.#immediate === null) this.#timer ??= setTimeout(() => this.flush(), LAZY_MS);
+    if (!this.#due) this.#timer ??= setTimeout(() => this.flush(), LAZY_MS);
   }
 
   /** Makes all of it durable now, and sends what waited for it. */
   flush(): void {
-    if (this.#immediate !== null) clearImmediate(this.#immediate);
+    this.#due = false;
     if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#immediate = null;
     this.#timer = null;
     const departures = this.#departures;
     this.#departures = [];

@@ -4,6 +4,7 @@ import { type Cell, CounterRows } from "./counter-rows.ts";
 import { asStoreError, openStateFile, untilFree } from "./sqlite-file.ts";
 import type { CounterValue, Reservation, Store } from "./store.ts";
 import { StoreError } from "./store-error.ts";
+import type { Span } from "./windows.ts";
 
 const INT64_MAX = 2n ** 63n - 1n;
 const INT64_MIN = -(2n ** 63n);
@@ -33,8 +34,12 @@ class SqliteStore implements Store {
   readonly #open = new WeakSet<Reservation>();
   /** Those of the open transaction. */
   #uncommitted: Reservation[] = [];
-  /** Whether the open transaction has written anything. */
+  /** Whether the open transaction has anything to write. */
   #dirty = false;
+  /** Counters that the open transaction has looked at, by id: each is read and written once, however many calls add. */
+  readonly #cells = new Map<string, Cell>();
+  /** Those of them still to be written, and the time of the latest addition. */
+  readonly #unsaved = new Map<Cell, number>();
   /** Why what it had written is gone before its commit. */
   #lost: unknown = null;
 
@@ -70,6 +75,8 @@ class SqliteStore implements Store {
     if (!this.#open.has(reservation)) return;
     this.#write(() => {
       this.#dirty = true;
+      this.#save();
+      this.#cells.clear();
       for (const { need, windowStart } of reservation.entries) this.#rows.giveBack(need, windowStart);
     });
     this.#open.delete(reservation);
@@ -78,9 +85,12 @@ class SqliteStore implements Store {
   commit(): void {
     try {
       if (this.#lost !== null) throw this.#lost;
-      if (this.#db.isOpen && this.#db.isTransaction) this.#commit.run();
+      if (!this.#db.isOpen || !this.#db.isTransaction) return;
+      this.#save();
+      this.#commit.run();
       this.#uncommitted = [];
       this.#dirty = false;
+      this.#cells.clear();
     } catch (error) {
       this.#rollBack();
       throw asStoreError(error, this.#file);
@@ -90,7 +100,10 @@ class SqliteStore implements Store {
   }
 
   list(time: number, limit: number): CounterValue[] {
-    return this.#readOnly(() => this.#rows.list(time, limit));
+    return this.#readOnly(() => {
+      this.#save();
+      return this.#rows.list(time, limit);
+    });
   }
 
   close(): void {
@@ -108,43 +121,62 @@ class SqliteStore implements Store {
 
   #look(needs: readonly CounterNeed[], time: number): Map<string, Cell> {
     const cells = new Map<string, Cell>();
-    for (const need of needs) {
-      if (!cells.has(need.id)) cells.set(need.id, this.#rows.look(need, time));
-    }
+    for (const need of needs) if (!cells.has(need.id)) cells.set(need.id, this.#cell(need, time));
     return cells;
+  }
+
+  #cell(need: CounterNeed, time: number): Cell {
+    const known = this.#cells.get(need.id);
+    if (known !== undefined && contains(known.span, time)) return known;
+    const cell = this.#rows.look(need, time);
+    // A sliding window moves with every look.
+    if (this.#db.isTransaction && cell.view === null) this.#cells.set(need.id, cell);
+    return cell;
   }
 
   #apply(cells: Map<string, Cell>, increments: readonly CounterNeed[], time: number): Reservation | null {
     const added: { need: CounterNeed; cell: Cell }[] = [];
-    const changed = new Set<Cell>();
-    // What has left a sliding window is taken out even when nothing is added, or every denial would sum it again.
-    for (const cell of cells.values()) if (cell.view !== null && cell.view.expired !== 0n) changed.add(cell);
     for (const need of increments) {
       if (need.add === 0n) continue;
       const cell = cells.get(need.id);
       if (cell === undefined)
         throw new StoreError(`counter ${need.id} was to be added to without being read.`);
-      cell.used += need.add;
-      if (cell.used > INT64_MAX || cell.used < INT64_MIN) {
+      const used = cell.used + need.add;
+      if (used > INT64_MAX || used < INT64_MIN) {
         throw new StoreError(`counter ${need.id} would pass 9.2 trillion, which the store cannot hold.`);
       }
-      changed.add(cell);
       added.push({ need, cell });
     }
-    let madeRow = false;
-    if (changed.size > 0) this.#dirty = true;
-    for (const cell of changed) madeRow = this.#rows.save(cell, time) || madeRow;
-    const entries = added.map(({ need, cell }) => ({
-      need,
-      windowStart: this.#rows.addEvent(cell, need.add),
-    }));
-    // Last, when nothing that this transaction holds can look expired.
-    if (madeRow) this.#rows.prune(time);
-    if (entries.length === 0) return null;
+    for (const { need, cell } of added) {
+      cell.used += need.add;
+      this.#unsaved.set(cell, time);
+    }
+    // What has left a sliding window is taken out even when nothing is added, or every denial would sum it again.
+    for (const cell of cells.values()) {
+      if (cell.view !== null && cell.view.expired !== 0n) this.#unsaved.set(cell, time);
+    }
+    if (this.#unsaved.size > 0) this.#dirty = true;
+    const entries = added.map(({ need, cell }) => {
+      if (cell.view !== null) this.#save(); // its events need their row
+      return { need, windowStart: this.#rows.addEvent(cell, need.add) };
+    });
+    if (added.length === 0) return null;
     const reservation = { entries };
     this.#open.add(reservation);
     this.#uncommitted.push(reservation);
     return reservation;
+  }
+
+  /** Writes the counters that were added to. */
+  #save(): void {
+    let madeRow: number | null = null;
+    for (const [cell, time] of this.#unsaved) {
+      if (this.#rows.save(cell, time)) madeRow = time;
+    }
+    if (this.#unsaved.size > 0) this.#cells.clear(); // they say what the rows said before
+    this.#unsaved.clear();
+    // Last, when nothing that this transaction holds can look expired.
+    if (madeRow !== null) this.#rows.prune(madeRow);
   }
 
   /** Does `action` in the open transaction, or opens one; `commit` ends it. */
@@ -167,6 +199,8 @@ class SqliteStore implements Store {
     for (const reservation of this.#uncommitted) this.#open.delete(reservation);
     this.#uncommitted = [];
     this.#dirty = false;
+    this.#cells.clear();
+    this.#unsaved.clear();
     if (this.#db.isOpen && this.#db.isTransaction) this.#db.exec("ROLLBACK");
   }
 
@@ -179,6 +213,7 @@ class SqliteStore implements Store {
           this.#beginRead.run();
           return action();
         } finally {
+          this.#cells.clear();
           if (this.#db.isOpen && this.#db.isTransaction) this.#commit.run();
         }
       });
@@ -186,6 +221,10 @@ class SqliteStore implements Store {
       throw asStoreError(error, this.#file);
     }
   }
+}
+
+function contains({ start, end }: Span, time: number): boolean {
+  return time >= start && (end === null || time < end);
 }
 
 const NOTHING: ReadonlyMap<string, bigint> = new Map();

@@ -5,7 +5,7 @@ import { LineDecoder } from "./framing.ts";
 const SMALL = 16 * 1024;
 const LINE_FEED = Buffer.from("\n");
 
-/** Writes one frame and its line feed; frames of the same moment leave in one write. */
+/** Writes one frame and its line feed; frames of one tick leave in one write. */
 export function writeLine(sink: Writable, frame: Buffer | string): void {
   if (sink.destroyed || sink.writableEnded) return;
   if (sink.writableCorked === 0) {
