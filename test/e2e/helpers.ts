@@ -1,5 +1,13 @@
 /** The built program, real servers and real clients for one test, all gone when it ends. */
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import * as v2 from "@modelcontextprotocol/client";
@@ -8,6 +16,7 @@ import { Client as V1Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport as V1Stdio } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { StreamableHTTPClientTransport as V1Http } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { onTestFinished } from "vitest";
+import type { AuditRecord } from "../../src/audit/record.ts";
 import { Peer } from "./peer.ts";
 import { end, startedWith } from "./processes.ts";
 
@@ -84,6 +93,15 @@ export class Sandbox {
     } catch {
       return [];
     }
+  }
+
+  /** Records of every audit log, file by file. */
+  records(): AuditRecord[] {
+    const dir = join(this.home, "audit");
+    return readdirSync(dir)
+      .sort()
+      .flatMap((name) => readFileSync(join(dir, name), "utf8").split("\n").slice(0, -1))
+      .map((line) => JSON.parse(line));
   }
 
   /** Processes of this sandbox that are alive, whoever started them. */

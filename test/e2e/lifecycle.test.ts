@@ -1,0 +1,153 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { agentOver, WAYS } from "./agents.ts";
+import { type Exit, NODE, type Peer, type Sandbox, sandbox } from "./helpers.ts";
+
+const script = (code: string) => [NODE, "-e", code];
+/** A server that ignores the end of its input and SIGTERM. */
+const STUBBORN = script("process.on('SIGTERM',()=>{});setInterval(()=>{},1000);console.error('ready')");
+/** A server that starts a process of its own and leaves it behind. */
+const PARENT = script(
+  "require('node:child_process').spawn('sleep',['300'],{stdio:'ignore'});process.stdin.resume();console.error('ready')",
+);
+
+async function ended(box: Sandbox, exit: Promise<Exit>): Promise<Exit> {
+  const status = await exit;
+  expect(box.processes()).toEqual([]);
+  return status;
+}
+
+describe("stdio ends with its server", () => {
+  it.each([0, 1, 7, 127])("that exits with status %i", async (code) => {
+    const box = sandbox();
+    const exit = box.stdio({ server: script(`setTimeout(()=>process.exit(${code}),100)`) }).exited;
+    expect(await ended(box, exit)).toEqual({ code, signal: null });
+  });
+
+  it("that a signal ended", async () => {
+    const box = sandbox();
+    const exit = box.stdio({ server: script("process.kill(process.pid,'SIGKILL')") }).exited;
+    expect(await ended(box, exit)).toEqual({ code: 137, signal: null });
+  });
+
+  it("that crashes in the middle of calls: each is answered", async () => {
+    const box = sandbox();
+    const peer = box.stdio();
+    await peer.initialize();
+    const ping = peer.request("ping");
+    const calls = ["never", "never", "crash"].map((name) => peer.call(name));
+    for (const answer of await Promise.all(calls)) {
+      expect(answer.error).toEqual({
+        code: -32603,
+        message: "callgate: the server exited with status 3 before it answered",
+      });
+    }
+    expect((await ping).result).toEqual({});
+    expect(await ended(box, peer.exited)).toEqual({ code: 3, signal: null });
+  });
+
+  it("that crashed before it was asked anything: what was asked is answered", async () => {
+    const box = sandbox();
+    const peer = box.stdio({ server: script("setTimeout(()=>{throw new Error('no luck')},200)") });
+    const answer = await peer.request("initialize", {});
+    expect(answer.error?.message).toContain("the server exited with status 1");
+    expect(await ended(box, peer.exited)).toEqual({ code: 1, signal: null });
+  });
+
+  it("passes on what the server said last", async () => {
+    const box = sandbox();
+    const last = "{ jsonrpc: '2.0', method: 'notifications/message', params: { data: 'x'.repeat(300_000) } }";
+    const code = `process.stdout.write(JSON.stringify(${last}) + "\\n")`;
+    const peer = box.stdio({ server: script(code) });
+    await ended(box, peer.exited);
+    expect(peer.messages).toHaveLength(1);
+  });
+});
+
+describe("stdio ends with its agent", () => {
+  it("whose input ends: what was asked before is answered first", async () => {
+    const box = sandbox();
+    const peer = box.stdio();
+    await peer.initialize();
+    peer.send({ jsonrpc: "2.0", id: "last", method: "tools/call", params: { name: "echo" } });
+    expect(await ended(box, peer.end())).toEqual({ code: 0, signal: null });
+    expect(peer.messages.at(-1)?.id).toBe("last");
+  });
+
+  it("who no longer reads", async () => {
+    const box = sandbox();
+    const peer = box.stdio();
+    await peer.initialize();
+    peer.child.stdout?.destroy();
+    peer.notify("notifications/initialized");
+    peer.send({ jsonrpc: "2.0", id: 2, method: "ping" });
+    await ended(box, peer.exited);
+  });
+
+  it("that is killed", async () => {
+    const box = sandbox();
+    const [program, ...args] = box.gate("stdio");
+    const start = `spawn(${JSON.stringify(program)},${JSON.stringify(args)},{stdio:['pipe','ignore','ignore']})`;
+    const agent = box.spawn(script(`require('node:child_process').${start}`));
+    await expect.poll(() => box.processes(), { timeout: 5_000 }).toHaveLength(3);
+    agent.kill("SIGKILL");
+    await expect.poll(() => box.processes(), { timeout: 5_000 }).toEqual([]);
+  });
+});
+
+describe.each(WAYS)("%s", (way) => {
+  const started = async (box: Sandbox): Promise<Peer> => (await agentOver(way, box)).gateway;
+
+  it.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)("ends at %s and leaves nothing", async (signal) => {
+    const box = sandbox();
+    const gateway = await started(box);
+    expect(box.processes().length).toBeGreaterThan(1);
+    const { signal: by } = await ended(box, gateway.kill(signal));
+    expect(by).toBeNull();
+  });
+
+  it("closes its audit log and takes its socket away", async () => {
+    const box = sandbox();
+    const gateway = await started(box);
+    await expect.poll(() => readdirSync(join(box.home, "run"))).toHaveLength(1);
+    await gateway.kill();
+    expect(readdirSync(join(box.home, "run"))).toEqual([]);
+    expect(box.records().at(-1)).toMatchObject({ kind: "close" });
+  });
+});
+
+describe("a signal ends", () => {
+  it("servers that will not leave", async () => {
+    const box = sandbox();
+    const peer = box.stdio({ server: STUBBORN, args: ["--log-level", "info"] });
+    await peer.logged("ready");
+    await ended(box, peer.kill());
+  });
+
+  it("what servers started", async () => {
+    const box = sandbox();
+    const peer = box.stdio({ server: PARENT, args: ["--log-level", "info"] });
+    await peer.logged("ready");
+    await ended(box, peer.kill());
+  });
+});
+
+it("serve outlives a server that crashes, and opens the next session", async () => {
+  const box = sandbox();
+  const agent = await agentOver("serve", box);
+  expect((await agent.call("crash")).error?.message).toContain("exited with status 3");
+  const { gateway } = agent;
+  const [url = ""] = /http:\S+/.exec(gateway.stderr) ?? [];
+  const client = await box.v1(new URL(url));
+  expect((await client.callTool({ name: "echo" })).isError).toBeUndefined();
+  await ended(box, gateway.kill());
+});
+
+it("serve says when the server's command is missing, and lives", async () => {
+  const box = sandbox();
+  const { url, gateway } = await box.serve({ server: ["no-such-server-anywhere"] });
+  await expect(box.v1(url)).rejects.toThrow(/there is no such command/);
+  await gateway.logged("no-such-server-anywhere");
+  expect(gateway.ended).toBe(false);
+});
