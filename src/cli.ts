@@ -5,8 +5,8 @@ import {
   type RawGateOptions,
   type RawServeOptions,
   serveOptions,
-  UsageError,
 } from "./commands/options.ts";
+import { UsageError } from "./commands/usage-error.ts";
 import { VERSION } from "./version.ts";
 
 const program = new Command("callgate")
@@ -25,7 +25,7 @@ function gateCommand(name: string, summary: string): Command {
     .command(name)
     .summary(summary)
     .description(summary)
-    .usage("-c policy.yaml [options] -- server command...")
+    .usage("-c policy.yaml [options] (-- server command... | --upstream URL | --servers FILE)")
     .argument("[command...]", "the command that starts the MCP server, after --")
     .option("-c, --config <path...>", "policy files, or folders of them; all must allow")
     .option(

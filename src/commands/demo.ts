@@ -48,8 +48,14 @@ function shown(env: NodeJS.ProcessEnv): Promise<number> {
 async function plain(env: NodeJS.ProcessEnv): Promise<number> {
   Object.assign(process.env, { CALLGATE_HOME: env.CALLGATE_HOME, PAYMENTS_DB: env.PAYMENTS_DB });
   const options = gateOptions({ config: [POLICY], name: "payments" }, SERVER);
-  const { gateway, url, close } = await startServing({ ...options, bind: "127.0.0.1", port: 0, token: null });
+  const { gateway, urls, close } = await startServing({
+    ...options,
+    bind: "127.0.0.1",
+    port: 0,
+    token: null,
+  });
   gateway.history.onDone = (call) => process.stderr.write(`${callLine(call)}\n`);
+  const url = urls[0] ?? "";
   process.stderr.write(`callgate listening on ${url}\n`);
   const agent = startAgent(["--rounds", "1", "--pace", QUICK, url], env);
   attachSignals(() => agent.kill());

@@ -1,17 +1,26 @@
-import { basename } from "node:path";
+import { MASK } from "../audit/mask.ts";
+import { maskText } from "../audit/secrets.ts";
 import type { ChildCommand } from "../wire/child.ts";
 import { MAX_FRAME } from "../wire/framing.ts";
-
-/** Something is wrong with the command line; the message says what was expected. Exit code 2. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-}
+import { readServers } from "./servers.ts";
+import { upstreamName } from "./upstream-name.ts";
+import { UsageError } from "./usage-error.ts";
 
 /** An upstream MCP server as the command line names it. */
-export interface UpstreamOption extends ChildCommand {
+export type UpstreamOption = {
   readonly name: string;
-  /** What a person reads: the command line. */
+  /** What a person reads: the command line or the URL. */
   readonly target: string;
+} & (
+  | { readonly child: ChildCommand; readonly remote: null }
+  | { readonly child: null; readonly remote: RemoteServer }
+);
+
+/** A server at a Streamable HTTP URL. */
+export interface RemoteServer {
+  readonly url: URL;
+  /** Sent with every request. */
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 export const LOG_LEVELS = ["silent", "error", "warn", "info"] as const;
@@ -39,31 +48,76 @@ export interface ServeOptions extends GateOptions {
 export interface RawGateOptions {
   config?: string[];
   name?: string;
+  upstream?: string;
+  header?: string[];
+  servers?: string;
   logLevel?: LogLevel;
   maxMessage?: number;
 }
 
-/** @throws UsageError */
+/**
+ * @param command what stands after `--`
+ * @throws UsageError
+ */
 export function gateOptions(raw: RawGateOptions, command: readonly string[]): GateOptions {
+  if (raw.config === undefined || raw.config.length === 0) {
+    throw new UsageError("no policy is named: give a file or a folder with -c, as in -c policy.yaml");
+  }
+  return {
+    policies: raw.config,
+    upstreams: upstreamOptions(raw, command),
+    logLevel: raw.logLevel ?? "warn",
+    maxMessage: raw.maxMessage ?? MAX_FRAME,
+  };
+}
+
+function upstreamOptions(raw: RawGateOptions, command: readonly string[]): GateOptions["upstreams"] {
+  const ways = [command.length > 0, raw.upstream !== undefined, raw.servers !== undefined];
+  if (ways.filter(Boolean).length > 1) {
+    throw new UsageError("name the server one way: a command after --, or --upstream URL, or --servers FILE");
+  }
+  if (raw.header !== undefined && raw.upstream === undefined) {
+    throw new UsageError("--header goes with --upstream: a command after -- has no HTTP headers");
+  }
+  if (raw.servers !== undefined) return readServers(raw.servers, process.env, raw.name);
+  if (raw.upstream !== undefined) {
+    const remote = { url: remoteUrl(raw.upstream), headers: headersOf(raw.header ?? []) };
+    return [
+      {
+        name: raw.name ?? remote.url.host,
+        target: remote.url.origin + remote.url.pathname,
+        child: null,
+        remote,
+      },
+    ];
+  }
   const [program, ...args] = command;
   if (program === undefined) {
     throw new UsageError("no server is named: put its command after --, as in -- npx -y some-mcp-server");
   }
-  if (raw.config === undefined || raw.config.length === 0) {
-    throw new UsageError("no policy is named: give a file or a folder with -c, as in -c policy.yaml");
-  }
-  const upstream: UpstreamOption = {
-    name: raw.name ?? upstreamName(command),
-    target: command.join(" "),
-    command: program,
-    args,
-  };
-  return {
-    policies: raw.config,
-    upstreams: [upstream],
-    logLevel: raw.logLevel ?? "warn",
-    maxMessage: raw.maxMessage ?? MAX_FRAME,
-  };
+  const name = raw.name ?? upstreamName(command);
+  return [
+    { name, target: maskText(command.join(" "), MASK), child: { command: program, args }, remote: null },
+  ];
+}
+
+/** @throws UsageError */
+export function remoteUrl(text: string): URL {
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return new URL(text);
+  throw new UsageError(
+    `${JSON.stringify(text)} is not a URL of an MCP server: give one like https://example.com/mcp`,
+  );
+}
+
+function headersOf(texts: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const parts = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n]*)$/.exec(text);
+      if (parts?.[1] === undefined)
+        throw new UsageError(`${JSON.stringify(text)} is not a header: give "Name: value"`);
+      return [parts[1].toLowerCase(), parts[2] ?? ""];
+    }),
+  );
 }
 
 export interface RawServeOptions extends RawGateOptions {
@@ -75,49 +129,4 @@ export interface RawServeOptions extends RawGateOptions {
 /** @throws UsageError */
 export function serveOptions(raw: RawServeOptions, command: readonly string[]): ServeOptions {
   return { ...gateOptions(raw, command), bind: raw.bind, port: raw.port, token: raw.token ?? null };
-}
-
-const RUNNERS = new Set([
-  "npx",
-  "npm",
-  "pnpm",
-  "yarn",
-  "bunx",
-  "bun",
-  "deno",
-  "node",
-  "uvx",
-  "uv",
-  "python",
-  "python3",
-  "docker",
-  "env",
-  "sh",
-]);
-
-/**
- * A server's name from the command that starts it: the package, module or file that a runner is told to run,
- * else the command itself. `npx -y @scope/server-memory@1 --x` is "server-memory".
- */
-export function upstreamName(command: readonly string[]): string {
-  const subject =
-    command.find((word, i) => {
-      if (i === 0) return !RUNNERS.has(bare(word));
-      return (
-        !word.startsWith("-") &&
-        !RUNNERS.has(word) &&
-        word !== "run" &&
-        word !== "exec" &&
-        !word.includes("=")
-      );
-    }) ??
-    command[0] ??
-    "upstream";
-  return bare(subject) || "upstream";
-}
-
-function bare(word: string): string {
-  return basename(word)
-    .replace(/(?<=.)@[^@/]*$/, "")
-    .replace(/\.(?:[cm]?[jt]s|py|exe|sh)$/, "");
 }

@@ -4,13 +4,14 @@ import { HttpFront } from "../gateway/http.ts";
 import { isLoopback } from "../wire/http/guard.ts";
 import { attachSignals, logToStderr } from "./headless.ts";
 import { summary } from "./lines.ts";
-import { type ServeOptions, UsageError } from "./options.ts";
-import { connectTo } from "./upstreams.ts";
+import type { ServeOptions } from "./options.ts";
+import { connectTo, shareWith } from "./upstreams.ts";
+import { UsageError } from "./usage-error.ts";
 
 /** A gateway that listens on HTTP, with no screen of its own. */
 export interface Serving {
   readonly gateway: Gateway;
-  readonly url: string;
+  readonly urls: readonly string[];
   close(reason: string): Promise<void>;
 }
 
@@ -20,24 +21,23 @@ export async function startServing(options: ServeOptions): Promise<Serving> {
   if (!isLoopback(bind) && token === null) {
     throw new UsageError(`--bind ${bind} opens the gateway to the network: give agents a --token to show`);
   }
-  const [upstream] = options.upstreams;
   const gateway = new Gateway({ ...options, transport: "http" });
-  const front = new HttpFront(gateway, {
-    bind,
-    port,
-    token,
-    maxMessage,
-    upstream: upstream.name,
+  const shared = new Map(options.upstreams.map((upstream) => [upstream, shareWith(upstream, maxMessage)]));
+  const upstreams = [...shared].map(([upstream, { connect: connectShared }]) => ({
+    name: upstream.name,
     connect: connectTo(upstream, maxMessage),
-  });
+    connectShared,
+  }));
+  const front = new HttpFront(gateway, { bind, port, token, maxMessage, upstreams });
   try {
-    const url = await front.listen();
+    const urls = await front.listen();
     await gateway.attend();
     return {
       gateway,
-      url,
+      urls,
       close: async (reason) => {
         await front.close();
+        await Promise.all([...shared.values()].map((upstream) => upstream.stop()));
         await gateway.close(reason);
       },
     };
@@ -56,10 +56,10 @@ export async function serve(
   options: ServeOptions,
   onDone: (call: CallView) => void = () => {},
 ): Promise<number> {
-  const { gateway, url, close } = await startServing(options);
+  const { gateway, urls, close } = await startServing(options);
   logToStderr(gateway, options.logLevel);
   gateway.history.onDone = onDone;
-  process.stderr.write(`callgate listening on ${url}\n`);
+  for (const url of urls) process.stderr.write(`callgate listening on ${url}\n`);
   const signal = await new Promise<NodeJS.Signals>((resolve) => attachSignals(resolve));
   await close(`the gateway was ended by ${signal}`);
   process.stderr.write(`${summary(gateway.history.totals, gateway.history.denials())}\n`);

@@ -8,6 +8,7 @@ import { ErrorCode, Refusal } from "../wire/message.ts";
 import { attachSignals, logToStderr } from "./headless.ts";
 import type { GateOptions } from "./options.ts";
 import { connectTo } from "./upstreams.ts";
+import { UsageError } from "./usage-error.ts";
 
 /**
  * The gateway an agent's configuration starts: the agent on stdin and stdout, one server behind it.
@@ -16,8 +17,11 @@ import { connectTo } from "./upstreams.ts";
  * @throws what `Gateway` throws; StartError
  */
 export async function stdio(options: GateOptions): Promise<number> {
+  const [upstream, second] = options.upstreams;
+  if (second !== undefined) {
+    throw new UsageError("an agent on stdio has one server: say which of --servers with --name");
+  }
   const output = claimStdout();
-  const [upstream] = options.upstreams;
   const gateway = new Gateway({ ...options, transport: "stdio" });
   logToStderr(gateway, options.logLevel);
   const opening = Session.open({

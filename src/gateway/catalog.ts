@@ -1,7 +1,7 @@
 import type { Policy } from "../policy/compile.ts";
 import { isObject, type Json } from "../wire/json.ts";
+import { parseLossless } from "../wire/lossless.ts";
 import type { Response } from "../wire/message.ts";
-import { JsonError, parseStrict } from "../wire/parse.ts";
 
 /** Most tool names remembered of an upstream. */
 const MAX_NAMES = 10_000;
@@ -29,7 +29,7 @@ export class Catalog {
       hides ||= policy.hidden(name, this.#upstream);
     }
     if (!hides) return null;
-    const message = lossless(text);
+    const message = parseLossless(text);
     if (!isObject(message) || !isObject(message.result) || !Array.isArray(message.result.tools)) return null;
     message.result.tools = message.result.tools.filter((tool) => {
       const name = nameOf(tool);
@@ -49,14 +49,4 @@ export class Catalog {
 
 function nameOf(tool: Json): string | null {
   return isObject(tool) && typeof tool.name === "string" ? tool.name : null;
-}
-
-/** Parsed with every number's digits kept, or as plain JSON where the server's text is looser than that takes. */
-function lossless(text: string): unknown {
-  try {
-    return parseStrict(text);
-  } catch (error) {
-    if (!(error instanceof JsonError)) throw error;
-    return JSON.parse(text);
-  }
 }

@@ -282,6 +282,20 @@ export class Session {
     this.#modern = modernVersion(params) !== null;
   }
 
+  /** The agent closed the response to a request, which cancels it (MCP 2026-07-28 "Cancellation", HTTP). */
+  hungUp(requestId: RequestId): void {
+    if (!this.#fromAgent.has(String(requestId))) return;
+    const cancel = { jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId } };
+    this.receiveFromAgent(Buffer.from(JSON.stringify(cancel)));
+    this.close();
+  }
+
+  /** The conversation is over and its server no longer needed. */
+  close(): void {
+    this.end("the session is over");
+    void this.#server?.stop();
+  }
+
   /** Whether a request of the agent is still to be answered. */
   get busy(): boolean {
     return this.#fromAgent.size > 0;

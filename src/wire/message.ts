@@ -11,6 +11,8 @@ export const ErrorCode = {
   invalidRequest: -32600,
   invalidParams: -32602,
   internal: -32603,
+  /** MCP 2026-07-28 transports "Server Validation". */
+  headerMismatch: -32020,
 } as const;
 
 export interface Request {

@@ -32,6 +32,13 @@ export class EventHistory {
   }
 }
 
+/** Headers of an event stream; the last keeps proxies from holding events back. */
+export const EVENT_STREAM: Readonly<Record<string, string>> = {
+  "content-type": "text/event-stream",
+  "cache-control": "no-cache, no-transform",
+  "x-accel-buffering": "no",
+};
+
 export interface Attachment {
   readonly headers: Record<string, string>;
   /** Last event its reader has; without it, what was never sent to anyone follows. */
@@ -69,12 +76,7 @@ export class EventStream {
   attach(response: ServerResponse, { headers, from = this.#written, prime }: Attachment): void {
     this.#response?.end();
     this.#response = response;
-    response.writeHead(200, {
-      "content-type": "text/event-stream",
-      "cache-control": "no-cache, no-transform",
-      "x-accel-buffering": "no",
-      ...headers,
-    });
+    response.writeHead(200, { ...EVENT_STREAM, ...headers });
     response.flushHeaders();
     response.on("close", () => {
       if (this.#response === response) this.#response = null;

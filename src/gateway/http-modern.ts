@@ -1,0 +1,95 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { errorAnswer } from "../wire/answer.ts";
+import { MODERN, modernVersion } from "../wire/era.ts";
+import { Exchange } from "../wire/http/exchange.ts";
+import { headerMismatch, mirroredHeaders } from "../wire/http/headers.ts";
+import { json, reject } from "../wire/http/reply.ts";
+import { type AgentFrame, ErrorCode, type Request } from "../wire/message.ts";
+import type { Connect } from "../wire/upstream.ts";
+import type { Gateway } from "./gateway.ts";
+import { Session } from "./session.ts";
+
+/** Whether a POST is of the modern era, by its body or its header. */
+export function isModern(request: IncomingMessage, { message }: AgentFrame): boolean {
+  const version = request.headers["mcp-protocol-version"];
+  if (typeof version === "string" && version >= MODERN) return true;
+  return message.kind !== "response" && modernVersion(message.params) !== null;
+}
+
+/**
+ * Agents of the modern era (MCP 2026-07-28): no sessions, each POST a request of its own whose headers agree
+ * with its body, and whose cancellation is the closing of its response.
+ */
+export class ModernFront {
+  readonly #gateway: Gateway;
+  readonly #upstream: string;
+  readonly #connect: Connect;
+
+  constructor(gateway: Gateway, upstream: string, connect: Connect) {
+    this.#gateway = gateway;
+    this.#upstream = upstream;
+    this.#connect = connect;
+  }
+
+  async post(
+    request: IncomingMessage,
+    response: ServerResponse,
+    frame: Buffer,
+    read: AgentFrame,
+  ): Promise<void> {
+    const { message } = read;
+    if (message.kind !== "request") {
+      // Core MCP has no client notification over HTTP, and no responses at all (2026-07-28 "Sending Messages").
+      this.#gateway.refused(null, "agent", `a ${message.kind} of the modern era over HTTP`);
+      return reject(response, 400, `A ${message.kind} is not taken over HTTP in this protocol version.`);
+    }
+    const mismatch = headerMismatch(request.headers, message);
+    if (mismatch !== null) {
+      const text = `Header mismatch: ${mismatch}.`;
+      return json(response, 400, this.#refuse(message, text));
+    }
+    await this.#exchange(message, { ...read, mirrored: mirroredHeaders(request.headers) }, frame, response);
+  }
+
+  async #exchange(
+    request: Request,
+    read: AgentFrame,
+    frame: Buffer,
+    response: ServerResponse,
+  ): Promise<void> {
+    let session: Session | null = null;
+    const exchange = new Exchange(response, () => session?.hungUp(request.id));
+    const end = () => {
+      session?.close();
+    };
+    const opened = await Session.open({
+      id: `${this.#gateway.view.id}-modern`,
+      upstream: this.#upstream,
+      connect: this.#connect,
+      gate: this.#gateway,
+      agent: {
+        answer: (answer) => {
+          exchange.answer(answer);
+          end();
+        },
+        tell: (told) => exchange.tell(told),
+        sinks: () => exchange.sinks(),
+      },
+    }).catch((error: Error) => {
+      this.#gateway.log("error", error.message);
+      reject(response, 502, error.message);
+      return null;
+    });
+    if (opened === null) return;
+    session = opened.session;
+    const error = session.receiveFromAgent(frame, read);
+    if (error === null) return;
+    exchange.answer(error);
+    end();
+  }
+
+  #refuse(request: Request, text: string): string {
+    this.#gateway.refused(null, "agent", text);
+    return errorAnswer(request.id, ErrorCode.headerMismatch, text);
+  }
+}

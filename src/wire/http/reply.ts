@@ -1,0 +1,19 @@
+import type { ServerResponse } from "node:http";
+import { errorAnswer } from "../answer.ts";
+import { ErrorCode } from "../message.ts";
+
+/** Ends a response with a JSON body; where it has begun already, just ends it. */
+export function json(
+  response: ServerResponse,
+  status: number,
+  body: string,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  if (response.headersSent) response.end();
+  else response.writeHead(status, { "content-type": "application/json", ...headers }).end(body);
+}
+
+/** Ends a response with an HTTP error and a JSON-RPC error that says what is wrong. */
+export function reject(response: ServerResponse, status: number, message: string): void {
+  json(response, status, errorAnswer(null, ErrorCode.invalidRequest, message));
+}
