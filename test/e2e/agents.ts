@@ -9,6 +9,8 @@ export const WAYS: readonly Way[] = ["stdio", "serve"];
 
 export interface RawAgent {
   readonly gateway: Peer;
+  /** Headers that name its session, over HTTP. */
+  readonly headers: Readonly<Record<string, string>>;
   /** Sends a request whose `params` are this JSON text; gives the line that answers it. */
   ask(method: string, params?: string): Promise<string>;
   /** A `tools/call` with these arguments, or with this JSON text for them. */
@@ -26,9 +28,10 @@ let lastId = 0;
 const line = (id: number, method: string, params: string) =>
   `{"jsonrpc":"2.0","id":${id},"method":${JSON.stringify(method)},"params":${params}}`;
 
-function raw(gateway: Peer, ask: RawAgent["ask"]): RawAgent {
+function raw(gateway: Peer, headers: Record<string, string>, ask: RawAgent["ask"]): RawAgent {
   return {
     gateway,
+    headers,
     ask,
     async call(name, args = {}) {
       const text = typeof args === "string" ? args : JSON.stringify(args);
@@ -39,7 +42,7 @@ function raw(gateway: Peer, ask: RawAgent["ask"]): RawAgent {
 
 async function onStdio(gateway: Peer): Promise<RawAgent> {
   await gateway.initialize();
-  return raw(gateway, async (method, params = "{}") => {
+  return raw(gateway, {}, async (method, params = "{}") => {
     const id = `raw-${++lastId}`;
     gateway.send(`{"jsonrpc":"2.0","id":"${id}","method":"${method}","params":${params}}`);
     return gateway.until(() => gateway.lines.find((text) => JSON.parse(text).id === id), `answer to ${id}`);
@@ -48,22 +51,32 @@ async function onStdio(gateway: Peer): Promise<RawAgent> {
 
 /** Another agent of the same gateway. */
 export async function onHttp(url: URL, gateway: Peer): Promise<RawAgent> {
+  const session = await openSession(url);
+  return raw(gateway, session, async (method, params = "{}") =>
+    answerIn(await post(url, line(++lastId, method, params), session)),
+  );
+}
+
+/** Shakes hands; gives the header that names the session. */
+async function openSession(url: URL): Promise<Record<string, string>> {
   const clientInfo = { name: "raw", version: "1.0.0" };
   const hello = JSON.stringify({ protocolVersion: "2025-06-18", capabilities: {}, clientInfo });
   const opened = await post(url, line(++lastId, "initialize", hello));
   const session = { "mcp-session-id": opened.headers.get("mcp-session-id") ?? "" };
   await opened.text();
   await post(url, '{"jsonrpc":"2.0","method":"notifications/initialized"}', session);
-  return raw(gateway, async (method, params = "{}") =>
-    answerIn(await post(url, line(++lastId, method, params), session)),
-  );
+  return session;
 }
 
-export function post(url: URL, body: string, headers: Record<string, string> = {}): Promise<Response> {
+export function post(
+  url: URL,
+  body: string | Buffer,
+  headers: Record<string, string> = {},
+): Promise<Response> {
   const accept = "application/json, text/event-stream";
   return fetch(url, {
     method: "POST",
-    body,
+    body: typeof body === "string" ? body : new Uint8Array(body),
     headers: { "content-type": "application/json", accept, ...headers },
   });
 }

@@ -25,7 +25,8 @@ export class Peer {
   readonly exited: Promise<Exit>;
   stderr = "";
   ended = false;
-  #rest = Buffer.alloc(0) as Buffer;
+  /** The beginning of a line whose end has not come. */
+  #rest: Buffer[] = [];
   #waiting = new Set<() => void>();
   #lastId = 0;
 
@@ -128,19 +129,23 @@ export class Peer {
   }
 
   #read(chunk: Buffer): void {
-    let bytes = Buffer.concat([this.#rest, chunk]);
-    for (let end = bytes.indexOf(10); end !== -1; end = bytes.indexOf(10)) {
-      const line = bytes.toString("utf8", 0, end);
-      bytes = bytes.subarray(end + 1);
-      this.lines.push(line);
-      try {
-        this.messages.push(JSON.parse(line));
-      } catch {
-        // Kept in `lines`, where a test can complain of it.
-      }
+    let rest = chunk;
+    for (let end = rest.indexOf(10); end !== -1; end = rest.indexOf(10)) {
+      this.#line(Buffer.concat([...this.#rest, rest.subarray(0, end)]).toString("utf8"));
+      this.#rest = [];
+      rest = rest.subarray(end + 1);
     }
-    this.#rest = bytes;
+    if (rest.length > 0) this.#rest.push(rest);
     this.#wake();
+  }
+
+  #line(line: string): void {
+    this.lines.push(line);
+    try {
+      this.messages.push(JSON.parse(line));
+    } catch {
+      // Kept in `lines`, where a test can complain of it.
+    }
   }
 
   #output(timeout: number): Promise<void> {
