@@ -28,6 +28,9 @@ function gateCommand(name: string, summary: string): Command {
     .usage("-c policy.yaml [options] (-- server command... | --upstream URL | --servers FILE)")
     .argument("[command...]", "the command that starts the MCP server, after --")
     .option("-c, --config <path...>", "policy files, or folders of them; all must allow")
+    .option("--upstream <url>", "an MCP server at a Streamable HTTP URL, instead of a command")
+    .option("--header <header...>", 'sent to --upstream with every request, as "Name: value"')
+    .option("--servers <file>", "the servers of an mcpServers JSON file, each at /<name>/mcp")
     .option(
       "--name <name>",
       "the server's name in policies, records and on the screen (default: from its command)",
