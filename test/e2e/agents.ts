@@ -45,7 +45,8 @@ async function onStdio(gateway: Peer): Promise<RawAgent> {
   return raw(gateway, {}, async (method, params = "{}") => {
     const id = `raw-${++lastId}`;
     gateway.send(`{"jsonrpc":"2.0","id":"${id}","method":"${method}","params":${params}}`);
-    return gateway.until(() => gateway.lines.find((text) => JSON.parse(text).id === id), `answer to ${id}`);
+    await gateway.answer(id);
+    return gateway.lines.find((text) => JSON.parse(text).id === id) ?? "";
   });
 }
 
