@@ -32,6 +32,8 @@ export class LegacyFront {
   readonly #upstream: string;
   readonly #connect: Connect;
   readonly #sessions = new Map<string, HttpSession>();
+  /** Servers that have not gone, also those whose sessions are over. */
+  readonly #servers = new Set<Upstream>();
   readonly #sweep: NodeJS.Timeout;
 
   constructor(gateway: Gateway, upstream: string, connect: Connect) {
@@ -97,7 +99,11 @@ export class LegacyFront {
       const { session, server } = await Session.open({ ...parts, agent, gate: this.#gateway });
       const entry: HttpSession = { session, agent, server, lastUsed: Date.now() };
       this.#sessions.set(session.id, entry);
-      void server.gone.then((status) => this.#end(session.id, `the server ${howItWent(status)}`));
+      this.#servers.add(server);
+      void server.gone.then((status) => {
+        this.#servers.delete(server);
+        this.#end(session.id, `the server ${howItWent(status)}`);
+      });
       return entry;
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
@@ -142,7 +148,7 @@ export class LegacyFront {
     const deadline = Date.now() + DRAIN_MS;
     while (entries.some(({ session }) => session.busy) && Date.now() < deadline) await sleep(20);
     for (const { session } of entries) this.#end(session.id, "the gateway is closing");
-    await Promise.all(entries.map(({ server }) => server.stop()));
+    await Promise.all([...this.#servers].map((server) => server.stop()));
   }
 }
 

@@ -16,6 +16,12 @@ const TERM_MS = 2_000;
 /** How long output may still come after the exit, from processes the server left behind, in ms. */
 const DRAIN_MS = 500;
 
+/** Those that run. However this process ends, if it can still do anything it leaves none of them behind. */
+const running = new Set<Child>();
+process.on("exit", () => {
+  for (const child of running) child.kill();
+});
+
 /** The server could not be started. */
 export class StartError extends Error {
   override readonly name = "StartError";
@@ -40,12 +46,14 @@ export class Child {
     this.stdout = child.stdout;
     this.stderr = child.stderr;
     this.stdin.on("error", () => {}); // a server that has gone: its exit says so
+    running.add(this);
     this.exited = new Promise((resolve) => {
       child.once("exit", (code, signal) => {
         if (this.#timer !== null) clearTimeout(this.#timer);
         const status = code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
         const done = () => {
-          this.#kill("SIGKILL"); // what it left behind in its group
+          this.kill(); // what it left behind in its group
+          running.delete(this);
           resolve(status);
         };
         const late = setTimeout(done, DRAIN_MS);
@@ -82,9 +90,14 @@ export class Child {
     this.stdin.end();
     this.#timer ??= setTimeout(() => {
       this.#kill("SIGTERM");
-      this.#timer = setTimeout(() => this.#kill("SIGKILL"), TERM_MS);
+      this.#timer = setTimeout(() => this.kill(), TERM_MS);
     }, grace);
     return this.exited;
+  }
+
+  /** Ends the child and what it started, at once. */
+  kill(): void {
+    this.#kill("SIGKILL");
   }
 
   #kill(signal: NodeJS.Signals): void {

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { agentOver, WAYS } from "./agents.ts";
+import { agentOver, onHttp, WAYS } from "./agents.ts";
 import { type Exit, NODE, type Peer, type Sandbox, sandbox } from "./helpers.ts";
 
 const script = (code: string) => [NODE, "-e", code];
@@ -35,7 +35,6 @@ describe("stdio ends with its server", () => {
     const box = sandbox();
     const peer = box.stdio();
     await peer.initialize();
-    const ping = peer.request("ping");
     const calls = ["never", "never", "crash"].map((name) => peer.call(name));
     for (const answer of await Promise.all(calls)) {
       expect(answer.error).toEqual({
@@ -43,7 +42,6 @@ describe("stdio ends with its server", () => {
         message: "callgate: the server exited with status 3 before it answered",
       });
     }
-    expect((await ping).result).toEqual({});
     expect(await ended(box, peer.exited)).toEqual({ code: 3, signal: null });
   });
 
@@ -130,6 +128,33 @@ describe("a signal ends", () => {
     const peer = box.stdio({ server: PARENT, args: ["--log-level", "info"] });
     await peer.logged("ready");
     await ended(box, peer.kill());
+  });
+});
+
+/** The same, which says hello first. */
+const STUBBORN_SESSION = script(
+  `process.on("SIGTERM",()=>{});setInterval(()=>{},1000);process.stdin.once("data",(line)=>{
+    const { id } = JSON.parse(String(line).split("\\n")[0]);
+    const result = { protocolVersion: "2025-06-18", capabilities: {}, serverInfo: { name: "s", version: "1" } };
+    process.stdout.write(JSON.stringify({ jsonrpc: "2.0", id, result }) + "\\n");
+  })`,
+);
+
+describe("nothing is left of a server", () => {
+  it("whose session its agent ended just before", async () => {
+    const box = sandbox();
+    const { url, gateway } = await box.serve({ server: STUBBORN_SESSION });
+    const { headers } = await onHttp(url, gateway);
+    expect((await fetch(url, { method: "DELETE", headers })).ok).toBe(true);
+    await ended(box, gateway.kill());
+  });
+
+  it.each(WAYS)("that will not leave when %s is told twice to end", async (way) => {
+    const box = sandbox();
+    const { gateway } = await agentOver(way, box, { server: STUBBORN_SESSION });
+    gateway.child.kill("SIGINT");
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await ended(box, gateway.kill("SIGINT"));
   });
 });
 
