@@ -13,7 +13,14 @@ export class TerminalUnderTest {
   title = "";
   readonly exited: Promise<number>;
 
-  constructor(columns: number, rows: number, code: string, env: Record<string, string>) {
+  /** @param program code for Node, or a command line */
+  constructor(
+    columns: number,
+    rows: number,
+    program: string | readonly string[],
+    env: Record<string, string>,
+    cwd = ROOT,
+  ) {
     this.#screen = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 1000 });
     this.#screen.onTitleChange((title) => {
       this.title = title;
@@ -23,10 +30,12 @@ export class TerminalUnderTest {
         value === undefined || name === "CI" ? [] : [[name, value]],
       ),
     );
-    this.#pty = spawn(process.execPath, ["--input-type=module", "-e", code], {
+    const [command = "", ...args] =
+      typeof program === "string" ? [process.execPath, "--input-type=module", "-e", program] : program;
+    this.#pty = spawn(command, args, {
       cols: columns,
       rows,
-      cwd: ROOT,
+      cwd,
       name: "xterm-256color",
       env: { ...inherited, ...env },
     });
