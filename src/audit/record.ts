@@ -1,7 +1,7 @@
 import type { JsonObject } from "../wire/json.ts";
 
-/** How a call that was let through ended. */
-export type Outcome = "ok" | "tool_error" | "error" | "cancelled" | "lost";
+/** How a call that was let through ended; `input_required` is the end of a round, and the call goes on. */
+export type Outcome = "ok" | "tool_error" | "error" | "input_required" | "cancelled" | "lost";
 
 /** What an audit record says, apart from its place in the chain. Times are ISO 8601 UTC; durations are in ms. */
 export type RecordBody =
@@ -23,9 +23,18 @@ export type RecordBody =
       verdict: "allow" | "deny" | "ask";
       rule: { name: string; tool: string; file: string; line: number } | null;
       message: string;
+      /** What files in shadow mode would have said; null where the same. */
+      would: { verdict: "deny" | "ask"; rule: string; message: string } | null;
       policy: string;
       /** Counter values before the decision and what it added, as decimal text, by counter id. */
       counters: { id: string; before: string; add: string }[];
+    }
+  | {
+      /** What came of holding a call; a `call` record with the final verdict follows an approval. */
+      kind: "hold";
+      call: string;
+      answer: "approved" | "edited" | "denied" | "expired" | "cancelled";
+      message: string;
     }
   | {
       kind: "result";

@@ -25,8 +25,10 @@ export const callView = z.object({
   rule: rule.nullable(),
   /** What the agent was told, on a denial. */
   message: z.string(),
+  /** What files in shadow mode would have said; null where the same. */
+  would: z.object({ verdict: z.enum(["deny", "ask"]), rule, message: z.string() }).nullable(),
   /** null while the upstream works on it. */
-  outcome: z.enum(["ok", "tool_error", "error", "cancelled", "lost", "denied"]).nullable(),
+  outcome: z.enum(["ok", "tool_error", "error", "input_required", "cancelled", "lost", "denied"]).nullable(),
   /** ms from request to answer; null while running. */
   ms: z.number().nullable(),
 });
@@ -93,6 +95,19 @@ export const denialView = z.object({
 });
 export type DenialView = z.infer<typeof denialView>;
 
+/** A call that waits for a person. Answered with `approve ID`, `deny ID [message]` or `edit ID {json}`. */
+export const holdView = z.object({
+  /** Id of the call. */
+  id: z.string(),
+  /** ms since the epoch. */
+  since: z.number(),
+  /** ms since the epoch; no answer by then is a no. */
+  deadline: z.number(),
+  rules: z.array(rule),
+  message: z.string(),
+});
+export type HoldView = z.infer<typeof holdView>;
+
 export const policyView = z.object({
   /** Files in force. */
   files: z.array(z.string()),
@@ -124,6 +139,7 @@ export const totals = z.object({
   calls: z.number(),
   allowed: z.number(),
   denied: z.number(),
+  /** Waiting for a person now. */
   held: z.number(),
   /** Allowed calls that ended in a JSON-RPC error, a cancel or a lost upstream. */
   failed: z.number(),
@@ -153,6 +169,8 @@ export const snapshot = z.object({
   calls: z.array(callView),
   counters: z.array(counterView),
   denials: z.array(denialView),
+  /** Oldest first. */
+  holds: z.array(holdView),
   /** Calls in each of the last 60 seconds, oldest first. */
   rate: z.array(z.number()),
 });
@@ -164,6 +182,8 @@ export const event = z.discriminatedUnion("type", [
   /** All counters, whenever one changed. */
   z.object({ type: z.literal("counters"), counters: z.array(counterView) }),
   z.object({ type: z.literal("denials"), denials: z.array(denialView) }),
+  /** All holds, whenever one came or went. */
+  z.object({ type: z.literal("holds"), holds: z.array(holdView) }),
   z.object({ type: z.literal("policy"), policy: policyView }),
   z.object({ type: z.literal("upstreams"), upstreams: z.array(upstreamView) }),
   z.object({ type: z.literal("totals"), totals }),

@@ -1,15 +1,16 @@
 import type { Policy } from "../policy/compile.ts";
-import { isObject, type Json } from "../wire/json.ts";
+import { isObject, type Json, type JsonObject } from "../wire/json.ts";
 import { parseLossless } from "../wire/lossless.ts";
 import type { Response } from "../wire/message.ts";
 
-/** Most tool names remembered of an upstream. */
-const MAX_NAMES = 10_000;
+/** Most tools remembered of an upstream. */
+const MAX_TOOLS = 10_000;
 
 /** The tools of one upstream, as its answers to `tools/list` name them. */
 export class Catalog {
   readonly #upstream: string;
-  readonly #names = new Set<string>();
+  /** Annotations by tool name; null for a tool without. */
+  readonly #tools = new Map<string, JsonObject | null>();
 
   constructor(upstream: string) {
     this.#upstream = upstream;
@@ -25,28 +26,39 @@ export class Catalog {
     for (const tool of response.result.tools) {
       const name = nameOf(tool);
       if (name === null) continue;
-      if (this.#names.size < MAX_NAMES) this.#names.add(name);
-      hides ||= policy.hidden(name, this.#upstream);
+      const known = this.#tools.has(name) || this.#tools.size < MAX_TOOLS;
+      if (known) this.#tools.set(name, annotationsOf(tool));
+      hides ||= policy.hidden(name, this.#upstream, annotationsOf(tool));
     }
     if (!hides) return null;
     const message = parseLossless(text);
     if (!isObject(message) || !isObject(message.result) || !Array.isArray(message.result.tools)) return null;
     message.result.tools = message.result.tools.filter((tool) => {
       const name = nameOf(tool);
-      return name === null || !policy.hidden(name, this.#upstream);
+      return name === null || !policy.hidden(name, this.#upstream, annotationsOf(tool));
     });
     return JSON.stringify(message);
   }
 
   /** Whether agents see other tools under one policy than under the other. */
   differs(before: Policy, after: Policy): boolean {
-    for (const name of this.#names) {
-      if (before.hidden(name, this.#upstream) !== after.hidden(name, this.#upstream)) return true;
+    for (const [name, annotations] of this.#tools) {
+      const is = (policy: Policy) => policy.hidden(name, this.#upstream, annotations);
+      if (is(before) !== is(after)) return true;
     }
     return false;
+  }
+
+  /** What the server says of a tool; null where it has not listed it, or says nothing. */
+  annotations(tool: string): JsonObject | null {
+    return this.#tools.get(tool) ?? null;
   }
 }
 
 function nameOf(tool: Json): string | null {
   return isObject(tool) && typeof tool.name === "string" ? tool.name : null;
+}
+
+function annotationsOf(tool: Json): JsonObject | null {
+  return isObject(tool) && isObject(tool.annotations) ? tool.annotations : null;
 }

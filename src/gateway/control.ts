@@ -3,6 +3,8 @@ import type { ControlSource } from "../control/server.ts";
 import { formatMicros } from "../policy/decimal.ts";
 import type { CounterLimit } from "../policy/types.ts";
 import { windowText } from "../policy/window.ts";
+import { isObject, type JsonObject } from "../wire/json.ts";
+import { parseStrict } from "../wire/parse.ts";
 import type { Gateway } from "./gateway.ts";
 
 /** Most counters shown. */
@@ -16,6 +18,7 @@ export class GatewayControl implements ControlSource {
   #countersRead = 0;
   #lastCounters = "";
   #lastDenials = 0;
+  #lastHolds = 0;
   #lastUpstreams = "";
   #lastTotals = "";
 
@@ -40,6 +43,7 @@ export class GatewayControl implements ControlSource {
       calls: history.calls(),
       counters: this.#counters(),
       denials: history.denials(),
+      holds: this.#gateway.holds.list(),
       rate: history.rate(this.#gateway.clock()),
     };
   }
@@ -50,6 +54,11 @@ export class GatewayControl implements ControlSource {
     if (history.totals.denied !== this.#lastDenials) {
       this.#lastDenials = history.totals.denied;
       events.push({ type: "denials", denials: history.denials() });
+    }
+    const { holds } = this.#gateway;
+    if (holds.version !== this.#lastHolds) {
+      this.#lastHolds = holds.version;
+      events.push({ type: "holds", holds: holds.list() });
     }
     const totals = JSON.stringify(history.totals);
     if (totals !== this.#lastTotals) {
@@ -79,15 +88,25 @@ export class GatewayControl implements ControlSource {
   }
 
   async command(line: string): Promise<unknown> {
-    const [verb, ...words] = line.trim().split(/\s+/);
-    if (verb === "call") {
-      const detail = this.#gateway.history.detail(words[0] ?? "");
-      if (detail === null)
-        throw new Error(`There is no call ${words[0] ?? ""} to show: only the last 1,000 are kept.`);
-      return detail;
+    const { verb, id, rest } = parseCommand(line);
+    const { history, holds } = this.#gateway;
+    switch (verb) {
+      case "snapshot":
+        return this.snapshot();
+      case "call": {
+        const detail = history.detail(id);
+        if (detail === null) throw new Error(`There is no call ${id} to show: only the last 1,000 are kept.`);
+        return detail;
+      }
+      case "approve":
+        return holds.answer(id, { kind: "approved", edited: null });
+      case "deny":
+        return holds.answer(id, { kind: "denied", message: rest === "" ? null : rest });
+      case "edit":
+        return holds.answer(id, { kind: "approved", edited: argumentsFrom(rest) });
+      default:
+        throw new Error(`There is no command ${JSON.stringify(verb)}: expected ${COMMANDS}.`);
     }
-    if (verb === "snapshot") return this.snapshot();
-    throw new Error(`There is no command ${JSON.stringify(verb)}: expected call ID or snapshot.`);
   }
 
   #counters(): CounterView[] {
@@ -125,4 +144,19 @@ export class GatewayControl implements ControlSource {
 
 function limitKey({ scope, counter, window }: Pick<CounterLimit, "scope" | "counter" | "window">): string {
   return JSON.stringify([scope, counter, windowText(window)]);
+}
+
+const COMMANDS = "call ID, approve ID, deny ID [message], edit ID {json} or snapshot";
+
+/** A command is a verb, mostly an id, and whatever follows. */
+function parseCommand(line: string): { verb: string; id: string; rest: string } {
+  const [, verb = "", id = "", rest = ""] = /^\s*(\S*)\s*(\S*)\s*([\s\S]*?)\s*$/.exec(line) ?? [];
+  return { verb, id, rest };
+}
+
+/** @throws Error saying where the JSON is wrong */
+function argumentsFrom(text: string): JsonObject {
+  const value = parseStrict(text);
+  if (!isObject(value)) throw new Error("The arguments must be a JSON object.");
+  return value;
 }

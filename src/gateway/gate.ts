@@ -3,6 +3,8 @@ import type { Policy } from "../policy/compile.ts";
 import type { Store } from "../state/store.ts";
 import type { Catalog } from "./catalog.ts";
 import type { CallHistory } from "./history.ts";
+import type { Holds } from "./holds.ts";
+import type { Rounds } from "./rounds.ts";
 import type { Session } from "./session.ts";
 import type { Turn } from "./turn.ts";
 
@@ -15,6 +17,8 @@ export interface Gate {
   /** Makes what was reserved and recorded durable, before what it allows leaves. */
   readonly turn: Turn;
   readonly history: CallHistory;
+  readonly rounds: Rounds;
+  readonly holds: Holds;
   /** What is known of an upstream's tools. */
   catalog(upstream: string): Catalog;
   readonly sessions: Set<Session>;

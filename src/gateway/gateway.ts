@@ -10,7 +10,9 @@ import { VERSION } from "../version.ts";
 import { Catalog } from "./catalog.ts";
 import type { Gate } from "./gate.ts";
 import { CallHistory } from "./history.ts";
+import { Holds } from "./holds.ts";
 import { Policies } from "./policies.ts";
+import { Rounds } from "./rounds.ts";
 import type { Session } from "./session.ts";
 import { Turn } from "./turn.ts";
 
@@ -34,6 +36,8 @@ export interface LogLine {
 export class Gateway implements Gate {
   readonly view: GatewayView;
   readonly history = new CallHistory();
+  readonly rounds = new Rounds();
+  readonly holds = new Holds(() => this.clock());
   readonly sessions = new Set<Session>();
   readonly store: Store;
   readonly audit: AuditLog;

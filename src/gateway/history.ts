@@ -20,6 +20,21 @@ const REMEMBERED_BYTES = 16 * 1024;
 /** Most rules with a denial count of their own. */
 const MAX_DENIALS = 500;
 
+const TOTAL_OF = { allow: "allowed", deny: "denied", ask: "held" } as const satisfies Record<
+  Verdict,
+  keyof Totals
+>;
+const UNDECIDED: Decision = {
+  verdict: "deny",
+  rule: null,
+  message: "",
+  trace: [],
+  increments: [],
+  ask: null,
+  would: null,
+};
+const FAILED: ReadonlySet<Outcome> = new Set(["error", "cancelled", "lost"]);
+
 /** A call that has been decided. */
 export interface DecidedCall {
   readonly call: Call;
@@ -39,13 +54,14 @@ export interface CallEntry {
   readonly id: string;
   readonly call: Omit<Call, "args">;
   /** Secrets masked; only the beginning of its text where the call is large. */
-  readonly args: JsonObject | string;
-  readonly before: ReadonlyMap<string, bigint>;
+  args: JsonObject | string;
+  before: ReadonlyMap<string, bigint>;
   /** How it was decided, with the trace. */
   explain: () => Decision;
-  verdict: Verdict;
+  verdict: Verdict | null;
   rule: RuleRef | null;
   message: string;
+  would: Decision["would"];
   /** Hash of its audit record. */
   hash: string;
   outcome: Outcome | null;
@@ -65,18 +81,36 @@ export class CallHistory {
   readonly #rate = new Rate();
   #changed: Set<CallEntry> | null = null;
 
-  /** Remembers a call that has been decided. */
-  add({ call: { args: _, ...call }, masked, bytes, before, decision, again }: DecidedCall): CallEntry {
-    const small = bytes <= REMEMBERED_BYTES;
+  /**
+   * Remembers a call that has been decided.
+   *
+   * @param earlier what is remembered of it already: it was held, or this is a later round of it
+   */
+  add(decided: DecidedCall, earlier?: CallEntry): CallEntry {
+    const entry = earlier ?? this.#arrived(decided);
+    const { bytes, decision, again, before } = decided;
+    Object.assign(entry, { before, args: remembered(decided), outcome: null, ms: null, result: null });
+    this.#decide(entry, decision, bytes <= REMEMBERED_BYTES ? again : () => decision);
+    return entry;
+  }
+
+  /** A call that after all is to be decided otherwise. Returns what the agent is told. */
+  overrule(entry: CallEntry, decision: Decision): string {
+    this.#decide(entry, decision, () => decision);
+    return decision.message;
+  }
+
+  #arrived({ call: { args: _, ...call } }: DecidedCall): CallEntry {
     const entry: CallEntry = {
       id: String(++this.totals.calls),
       call,
-      args: small ? masked : JSON.stringify(masked).slice(0, DETAIL_TEXT + 1),
-      before,
-      explain: small ? again : () => decision,
-      verdict: decision.verdict,
-      rule: decision.rule,
-      message: decision.message,
+      args: {},
+      before: new Map(),
+      explain: () => UNDECIDED,
+      verdict: null,
+      rule: null,
+      message: "",
+      would: null,
       hash: "",
       outcome: null,
       ms: null,
@@ -84,24 +118,19 @@ export class CallHistory {
     };
     this.#rate.count(call.time);
     this.#ring[this.totals.calls % HISTORY] = entry;
-    if (decision.verdict === "allow") this.totals.allowed++;
-    else this.#denied(entry);
-    this.#changed?.add(entry);
     return entry;
   }
 
-  /** An allowed call that after all is not. Returns what the agent is told. */
-  overrule(entry: CallEntry, decision: Decision): string {
-    this.totals.allowed--;
-    const { verdict, rule, message } = decision;
-    Object.assign(entry, { verdict, rule, message, explain: () => decision });
-    this.#denied(entry);
+  #decide(entry: CallEntry, { verdict, rule, message, would }: Decision, explain: () => Decision): void {
+    if (entry.verdict !== null) this.totals[TOTAL_OF[entry.verdict]]--;
+    this.totals[TOTAL_OF[verdict]]++;
+    Object.assign(entry, { verdict, rule, message, would, explain });
     this.#changed?.add(entry);
-    return message;
+    if (verdict === "deny") this.#denied(entry);
   }
 
   settle(entry: CallEntry, outcome: Outcome, frame: Frame | null, now: number): void {
-    if (entry.outcome === null && outcome !== "ok" && outcome !== "tool_error") this.totals.failed++;
+    if (entry.outcome === null && FAILED.has(outcome)) this.totals.failed++;
     entry.outcome = outcome;
     entry.ms = Math.max(0, now - entry.call.time);
     entry.result = frame === null ? null : beginning(frame);
@@ -158,7 +187,6 @@ export class CallHistory {
   }
 
   #denied(entry: CallEntry): void {
-    this.totals.denied++;
     const { call, rule, message } = entry;
     if (rule !== null) {
       const key = JSON.stringify([rule.file, rule.tool, rule.name]);
@@ -177,7 +205,8 @@ function counterName({ scope, counter, partition }: CounterNeed): string {
 }
 
 function view(entry: CallEntry): CallView {
-  const { id, call, verdict, rule, message, outcome, ms } = entry;
+  const { id, call, rule, message, would, outcome, ms } = entry;
+  const verdict = entry.verdict ?? "deny";
   return {
     id,
     time: call.time,
@@ -189,9 +218,15 @@ function view(entry: CallEntry): CallView {
     verdict,
     rule,
     message,
+    would,
     outcome: verdict === "deny" ? "denied" : outcome,
     ms: verdict === "deny" ? 0 : ms,
   };
+}
+
+/** Arguments as they are kept: whole where the call is small. */
+function remembered({ bytes, masked }: DecidedCall): JsonObject | string {
+  return bytes <= REMEMBERED_BYTES ? masked : JSON.stringify(masked).slice(0, DETAIL_TEXT + 1);
 }
 
 function argumentsText({ args }: CallEntry, indentation: number): string {

@@ -1,22 +1,32 @@
 import { AuditError } from "../audit/audit-error.ts";
 import { mask } from "../audit/mask.ts";
-import type { Outcome } from "../audit/record.ts";
+import type { Outcome, RecordBody } from "../audit/record.ts";
 import { decide, needs } from "../policy/decide.ts";
+import { ruleKey } from "../policy/judge.ts";
 import type { Policy } from "../policy/plan.ts";
-import type { Call, Decision } from "../policy/types.ts";
-import type { Reservation, Store } from "../state/store.ts";
+import type { Call, CounterNeed, Decision } from "../policy/types.ts";
+import type { Reservation } from "../state/store.ts";
 import { StoreError } from "../state/store-error.ts";
-import { isObject } from "../wire/json.ts";
+import { inputRequired, type NamedCall } from "../wire/call.ts";
+import { isObject, type JsonObject } from "../wire/json.ts";
 import type { Response } from "../wire/message.ts";
 import type { Frame } from "../wire/upstream.ts";
 import type { Gate } from "./gate.ts";
+import type { CallEntry } from "./history.ts";
 import { callRecord, resultRecord } from "./records.ts";
+
+type HoldAnswer = Extract<RecordBody, { kind: "hold" }>["answer"];
 
 /** A call's way from decision to settled result. */
 export interface Judgement {
-  /** What the agent is told; null where the call may go to the upstream, once this turn's work is durable. */
-  readonly denied: string | null;
-  /** What was decided could not be made durable: takes the allowance back and returns what the agent is told. */
+  /** Id of the call. */
+  readonly id: string;
+  readonly decision: Decision;
+  /** A person said yes, to these arguments where they edited them: judges the call again. */
+  approve(edited: JsonObject | null): Judgement;
+  /** A person, or the lack of one, said no. Returns what the agent is told. */
+  reject(answer: "denied" | "expired" | "cancelled", message: string): string;
+  /** What was decided could not be made durable: takes an allowance back and returns what the agent is told. */
   revoke(reason: string): string;
   /** The upstream answered. */
   answered(response: Response, frame: Frame): void;
@@ -26,53 +36,93 @@ export interface Judgement {
   lost(): void;
 }
 
-/**
- * Judges a call: decides and reserves its counters in one step, then records it.
- *
- * @param bytes size of the call's frame
- */
-export function judge(call: Call, bytes: number, gate: Gate): Judgement {
+/** A governed call as its session hands it over. */
+export interface Submission {
+  readonly call: Call;
+  /** Size of its frame. */
+  readonly bytes: number;
+  readonly continues: NamedCall["continues"];
+  /** What has become of it so far, where it was held. */
+  readonly held?: { readonly entry: CallEntry; readonly approved: ReadonlySet<string> };
+}
+
+/** Judges a call: decides and reserves its counters in one step, then records it. */
+export function judge(submission: Submission, gate: Gate): Judgement {
+  const { call, bytes, continues, held } = submission;
   const policy = gate.policy();
-  const { reservation, ...reserved } = reserve(call, policy, gate.store);
+  const earlier = continues === null ? null : gate.rounds.take(call, continues.state);
+  // What the last round reserved is given back and reserved anew in one transaction: counted once.
+  const before = earlier?.reservation ?? null;
+  if (before !== null) gate.attempt(() => gate.store.refund(before));
+  const { reservation, ...reserved } = reserve(call, policy, held?.approved ?? NOBODY, gate);
+  const { decision } = reserved;
   const decided = { ...reserved, call, bytes, masked: mask(call.args) };
-  const entry = gate.history.add(decided);
+  const entry = gate.history.add(decided, earlier?.entry ?? held?.entry);
+  let refused: Decision | null = null;
   try {
     entry.hash = gate.audit.append(callRecord(entry.id, decided, policy.hash));
   } catch (error) {
     if (!(error instanceof AuditError)) throw error;
-    revoke(error.message);
+    refused = revoke(error.message);
   }
   gate.turn.soon();
 
-  function refund(): boolean {
-    if (reservation === null) return false;
-    gate.attempt(() => gate.store.refund(reservation));
+  function refund(which: (need: CounterNeed) => boolean = () => true): boolean {
+    if (reservation?.entries.some(({ need }) => which(need)) !== true) return false;
+    gate.attempt(() => gate.store.refund(reservation, which));
     gate.turn.soon();
     return true;
   }
 
-  function revoke(reason: string): string {
+  function revoke(reason: string): Decision {
     refund();
-    return gate.history.overrule(entry, unavailable("not durable", reason));
+    const denial = unavailable("not durable", reason);
+    gate.history.overrule(entry, denial);
+    return denial;
   }
 
   function settle(outcome: Outcome, frame: Frame | null): void {
     // Only the server itself can say that it did not act. A cancel or a crash proves nothing: giving back
     // then would let an agent spend without being counted.
-    const refunded = outcome === "error" && refund();
+    const refunded = (outcome === "error" && refund()) || (outcome === "tool_error" && refund(onError));
     gate.history.settle(entry, outcome, frame, gate.clock());
     gate.attempt(() => gate.audit.append(resultRecord(entry, outcome, frame, refunded)));
     gate.turn.later();
   }
 
+  function answerHold(answer: HoldAnswer, message: string): void {
+    gate.attempt(() => gate.audit.append({ kind: "hold", call: entry.id, answer, message }));
+    gate.turn.soon();
+  }
+
   return {
-    denied: entry.verdict === "allow" ? null : entry.message,
-    revoke,
-    answered: (response, frame) => settle(outcomeOf(response), frame),
+    id: entry.id,
+    decision: refused ?? decision,
+    approve(edited) {
+      answerHold(edited === null ? "approved" : "edited", "");
+      // An approval is for the policy that asked: under another one, its rules ask anew.
+      const valid = gate.policy().hash === policy.hash ? (decision.ask?.rules.map(ruleKey) ?? []) : [];
+      const approved = new Set([...(held?.approved ?? NOBODY), ...valid]);
+      const now = { ...call, args: edited ?? call.args, time: gate.clock() };
+      return judge({ ...submission, call: now, continues: null, held: { entry, approved } }, gate);
+    },
+    reject(answer, message) {
+      answerHold(answer, message);
+      return gate.history.overrule(entry, { ...decision, verdict: "deny", message, ask: null });
+    },
+    revoke: (reason) => revoke(reason).message,
+    answered(response, frame) {
+      const round = inputRequired(response.result);
+      if (round !== null) gate.rounds.wait(call, round.state, { entry, reservation });
+      settle(outcomeOf(response), frame);
+    },
     cancelled: () => settle("cancelled", null),
     lost: () => settle("lost", null),
   };
 }
+
+const onError = ({ refundOnError }: CounterNeed): boolean => refundOnError === true;
+const NOBODY: ReadonlySet<string> = new Set();
 
 interface Reserved {
   readonly decision: Decision;
@@ -84,14 +134,15 @@ interface Reserved {
 }
 
 /** Decides, and reserves what an allowed call adds, with nothing in between; a store that fails denies. */
-function reserve(call: Call, policy: Policy, store: Store): Reserved {
+function reserve(call: Call, policy: Policy, approved: ReadonlySet<string>, gate: Gate): Reserved {
+  const decideOn = (before: ReadonlyMap<string, bigint>) => decide(call, policy, before, approved);
   try {
-    const { judged, reservation } = store.reserve(needs(call, policy), call.time, (before) => {
-      const decision = decide(call, policy, before);
+    const { judged, reservation } = gate.store.reserve(needs(call, policy), call.time, (before) => {
+      const decision = decideOn(before);
       return { decision, before, increments: decision.increments };
     });
     const { decision, before } = judged;
-    return { decision, before, reservation, again: () => decide(call, policy, before) };
+    return { decision, before, reservation, again: () => decideOn(before) };
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     const decision = unavailable("counters unavailable", error.message);
@@ -101,11 +152,13 @@ function reserve(call: Call, policy: Policy, store: Store): Reserved {
 
 function outcomeOf({ result, error }: Response): Outcome {
   if (error !== undefined) return "error";
+  if (inputRequired(result) !== null) return "input_required";
   return isObject(result) && result.isError === true ? "tool_error" : "ok";
 }
 
 /** A denial that no rule of the policy names: the gate itself cannot do what an allowed call needs. */
 function unavailable(name: string, message: string): Decision {
   const rule = { name, tool: "*", file: "callgate", line: 0 };
-  return { verdict: "deny", rule, message: `The call is refused. ${message}`, trace: [], increments: [] };
+  const text = `The call is refused. ${message}`;
+  return { verdict: "deny", rule, message: text, trace: [], increments: [], ask: null, would: null };
 }

@@ -30,6 +30,14 @@ export function callRecord(
     verdict: decision.verdict,
     rule: rule === null ? null : { name: rule.name, tool: rule.tool, file: rule.file, line: rule.line },
     message: decision.message,
+    would:
+      decision.would === null
+        ? null
+        : {
+            verdict: decision.would.verdict,
+            rule: decision.would.rule.name,
+            message: decision.would.message,
+          },
     policy,
     counters: decision.increments.map((need) => ({
       id: need.id,

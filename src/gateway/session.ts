@@ -1,9 +1,9 @@
 import type { Writable } from "node:stream";
-import { denial, errorAnswer } from "../wire/answer.ts";
+import { errorAnswer } from "../wire/answer.ts";
 import { readCall, refuseShadowMethod } from "../wire/call.ts";
 import { clientName, modernVersion } from "../wire/era.ts";
 import { oneLine } from "../wire/framing.ts";
-import { isObject, type JsonObject } from "../wire/json.ts";
+import { isObject } from "../wire/json.ts";
 import {
   type AgentFrame,
   decodeUtf8,
@@ -17,14 +17,10 @@ import {
   readUpstreamFrame,
 } from "../wire/message.ts";
 import type { Connect, Frame, Upstream } from "../wire/upstream.ts";
+import { Calls } from "./calls.ts";
+import { Flights, MAX_IN_FLIGHT } from "./flights.ts";
 import type { Gate } from "./gate.ts";
-import { type Judgement, judge } from "./pipeline.ts";
-
-/** Most requests one peer may have open at a time; beyond it new ones are refused. */
-const MAX_IN_FLIGHT = 10_000;
-
-/** Cancelled requests remembered, so that a late answer is known for what it is. */
-const MAX_CANCELLED = 1_000;
+import { judge } from "./pipeline.ts";
 
 /** The agent, as its session sees it. */
 export interface AgentEnd {
@@ -46,12 +42,6 @@ export interface SessionParts {
   readonly gate: Gate;
 }
 
-interface InFlight {
-  readonly request: Request;
-  /** Set for a governed call that was let through. */
-  readonly judgement: Judgement | null;
-}
-
 /**
  * One agent's conversation with one upstream. Reads every frame, judges the calls, remembers which request
  * each answer belongs to, and passes the rest on as the very bytes that came.
@@ -64,11 +54,10 @@ export class Session {
   readonly #gate: Gate;
   readonly #agent: AgentEnd;
   #server: Upstream | null = null;
-  /** By id as text: servers may not tell 1 from "1". */
-  readonly #fromAgent = new Map<string, InFlight>();
-  readonly #cancelled = new Map<string, InFlight>();
+  readonly #flights = new Flights();
+  readonly #calls: Calls;
+  /** Requests of the server that the agent has not answered. */
   readonly #fromUpstream = new Set<RequestId>();
-  readonly #progress = new Map<RequestId, RequestId>();
   #modern = false;
   #ended = false;
 
@@ -77,6 +66,9 @@ export class Session {
     this.upstream = upstream;
     this.#gate = gate;
     this.#agent = agent;
+    this.#calls = new Calls(gate, agent, this.#flights, ({ frame, request, mirrored }) =>
+      this.#server?.send(frame, request, mirrored),
+    );
   }
 
   /**
@@ -126,89 +118,52 @@ export class Session {
     if (message.kind === "response") this.#agentResponse(message);
     else {
       refuseShadowMethod(message.method, message.kind === "request" ? message.id : null);
-      if (message.kind === "notification") this.#agentNotification(message);
-      else {
-        const judgement = this.#agentRequest(message, bytes);
-        if (judgement === "answered") return;
-        if (judgement !== null) return this.#departCall(message, judgement, send);
-      }
+      if (message.kind === "request") {
+        this.#flights.admit(message);
+        this.#learnAgent(message);
+        if (message.method === "tools/call") return this.#call(message, frame, bytes, mirrored);
+        this.#flights.add(message, null);
+      } else if (!this.#agentNotification(message)) return;
     }
     // In order: what comes after a call that still waits for its record waits as well.
     if (this.#gate.turn.waiting) this.#gate.turn.depart(send, send);
     else send();
   }
 
-  #departCall(request: Request, judgement: Judgement, send: () => void): void {
-    this.#gate.turn.depart(send, (reason) => {
-      this.#forget(request);
-      this.#agent.answer(denial(request.id, judgement.revoke(reason), this.#modern), request.id);
+  #call(request: Request, frame: Frame, bytes: number, mirrored: AgentFrame["mirrored"]): void {
+    const { tool, args, continues } = readCall(request);
+    const { upstream, agentName: agent, id: session } = this;
+    const annotations = this.#gate.catalog(upstream).annotations(tool);
+    const call = { tool, args, upstream, agent, session, time: this.#gate.clock(), annotations };
+    this.#calls.follow(judge({ call, bytes, continues }, this.#gate), {
+      request,
+      frame,
+      mirrored,
+      modern: this.#modern,
     });
   }
 
-  /** The judgement of a governed call, null for any other request; both may go on unless already answered. */
-  #agentRequest(request: Request, bytes: number): Judgement | null | "answered" {
-    const key = String(request.id);
-    const twin = this.#fromAgent.get(key);
-    if (twin !== undefined) {
-      // The first request keeps its right to the answer, so this error cannot carry the id.
-      throw new Refusal(
-        ErrorCode.invalidRequest,
-        `The id ${JSON.stringify(request.id)} is in flight already.`,
-      );
-    }
-    if (this.#fromAgent.size >= MAX_IN_FLIGHT) {
-      throw new Refusal(
-        ErrorCode.invalidRequest,
-        `More than ${MAX_IN_FLIGHT} requests in flight.`,
-        request.id,
-      );
-    }
-    this.#learnAgent(request);
-    let judgement: Judgement | null = null;
-    if (request.method === "tools/call") {
-      judgement = judge(
-        {
-          ...readCall(request),
-          upstream: this.upstream,
-          agent: this.agentName,
-          session: this.id,
-          time: this.#gate.clock(),
-        },
-        bytes,
-        this.#gate,
-      );
-      if (judgement.denied !== null) {
-        this.#agent.answer(denial(request.id, judgement.denied, this.#modern), request.id);
-        return "answered";
-      }
-    }
-    this.#fromAgent.set(key, { request, judgement });
-    const token = progressToken(request.params);
-    if (token !== null) this.#progress.set(token, request.id);
-    return judgement;
-  }
-
-  #agentNotification(notification: Notification): void {
+  /** Whether the notification goes on to the upstream. */
+  #agentNotification(notification: Notification): boolean {
     if (notification.method === "tools/call") {
       throw new Refusal(ErrorCode.invalidRequest, "tools/call needs an id: a call is a request.");
     }
     if (notification.method === "notifications/cancelled") {
       const id = notification.params?.requestId;
-      if (typeof id === "string" || typeof id === "number") this.#cancel(String(id));
+      if (typeof id === "string" || typeof id === "number") return this.#cancel(id);
     }
+    return true;
   }
 
-  /** The request is over for the agent, though an answer that is under way may still come. */
-  #cancel(key: string): void {
-    const inFlight = this.#fromAgent.get(key);
-    if (inFlight === undefined) return;
-    inFlight.judgement?.cancelled();
-    this.#forget(inFlight.request);
-    this.#cancelled.set(key, inFlight);
-    for (const oldest of this.#cancelled.keys()) {
-      if (this.#cancelled.size <= MAX_CANCELLED) break;
-      this.#cancelled.delete(oldest);
-    }
+  /** The request is over for the agent. Whether the upstream has seen it, and must hear of it. */
+  #cancel(id: RequestId): boolean {
+    const flight = this.#flights.get(id);
+    if (flight === undefined) return true;
+    const { request, judgement } = flight;
+    if (this.#calls.withdraw(flight, "The agent cancelled it while it waited for a person.")) return false;
+    judgement?.cancelled();
+    this.#flights.cancel(request);
+    return true;
   }
 
   #agentResponse(response: Response): void {
@@ -244,14 +199,11 @@ export class Session {
   }
 
   #upstreamResponse(response: Response, frame: Frame, text: string): void {
-    const key = String(response.id);
-    const inFlight = this.#fromAgent.get(key) ?? this.#cancelled.get(key);
-    if (inFlight === undefined || inFlight.request.id !== response.id) {
+    const flight = this.#flights.land(response.id);
+    if (flight === null) {
       return this.drop(`an answer to ${JSON.stringify(response.id)}, which the agent has not asked`);
     }
-    this.#forget(inFlight.request);
-    this.#cancelled.delete(key);
-    const { request, judgement } = inFlight;
+    const { request, judgement } = flight;
     const listed =
       request.method === "tools/list"
         ? this.#gate.catalog(this.upstream).filter(response, text, this.#gate.policy())
@@ -261,19 +213,10 @@ export class Session {
     if (judgement !== null) queueMicrotask(() => judgement.answered(response, frame));
   }
 
-  /** The request is no longer in flight. */
-  #forget({ id, params }: Request): void {
-    this.#fromAgent.delete(String(id));
-    const token = progressToken(params);
-    if (token !== null) this.#progress.delete(token);
-  }
-
   /** The agent's request that a message of the upstream concerns, where the message says so. */
   #subjectOf(message: Request | Notification): RequestId | null {
     const token = message.method === "notifications/progress" ? message.params?.progressToken : undefined;
-    return typeof token === "string" || typeof token === "number"
-      ? (this.#progress.get(token) ?? null)
-      : null;
+    return typeof token === "string" || typeof token === "number" ? this.#flights.withToken(token) : null;
   }
 
   #learnAgent({ method, params }: Request): void {
@@ -284,7 +227,7 @@ export class Session {
 
   /** The agent closed the response to a request, which cancels it (MCP 2026-07-28 "Cancellation", HTTP). */
   hungUp(requestId: RequestId): void {
-    if (!this.#fromAgent.has(String(requestId))) return;
+    if (this.#flights.get(requestId) === undefined) return;
     const cancel = { jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId } };
     this.receiveFromAgent(Buffer.from(JSON.stringify(cancel)));
     this.close();
@@ -298,14 +241,14 @@ export class Session {
 
   /** Whether a request of the agent is still to be answered. */
   get busy(): boolean {
-    return this.#fromAgent.size > 0;
+    return this.#flights.size > 0;
   }
 
   /** Tells the agent that there are other tools now, where it can hear it. */
   toolsChanged(): void {
     if (!this.#modern) return this.#agent.tell(LIST_CHANGED, null);
     // In the modern era only who asked is told, on the stream it asked with (2026-07-28 "Subscriptions").
-    for (const { request } of this.#fromAgent.values()) {
+    for (const { request } of this.#flights.all()) {
       const filter = request.method === "subscriptions/listen" ? request.params?.notifications : undefined;
       if (!isObject(filter) || filter.toolsListChanged !== true) continue;
       const _meta = { "io.modelcontextprotocol/subscriptionId": request.id };
@@ -320,10 +263,11 @@ export class Session {
   end(reason: string): void {
     if (this.#ended) return;
     this.#ended = true;
-    for (const inFlight of this.#fromAgent.values()) {
-      this.#forget(inFlight.request);
-      inFlight.judgement?.lost();
-      this.#agent.answer(errorAnswer(inFlight.request.id, ErrorCode.internal, reason), inFlight.request.id);
+    for (const flight of this.#flights.all()) {
+      const { request, judgement } = flight;
+      if (!this.#calls.withdraw(flight, `It waited for a person, and ${reason}.`)) judgement?.lost();
+      this.#flights.remove(request);
+      this.#agent.answer(errorAnswer(request.id, ErrorCode.internal, reason), request.id);
     }
     this.#gate.sessions.delete(this);
   }
@@ -337,9 +281,3 @@ export function howItWent(status: number): string {
 const MAX_AGENT_NAME = 128;
 
 const LIST_CHANGED = '{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}';
-
-function progressToken(params: JsonObject | undefined): RequestId | null {
-  const value = params?._meta;
-  const token = isObject(value) ? value.progressToken : undefined;
-  return typeof token === "string" || typeof token === "number" ? token : null;
-}

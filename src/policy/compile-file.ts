@@ -1,103 +1,113 @@
-import { compileRule, type Declared, limitsOf } from "./compile-rule.ts";
-import { Counter, RATE_COUNTER, scopeOf } from "./counters.ts";
-import { folded, globMatches, isGlob } from "./names.ts";
+import { compileBudget } from "./budgets.ts";
+import type { ToolClass } from "./classes.ts";
+import { compileRule, type FileContext } from "./compile-rule.ts";
+import type { CounterPool } from "./counters.ts";
+import { declaredCounters } from "./declared.ts";
+import { limitsOf } from "./limits.ts";
+import { nameMatches } from "./names.ts";
+import { type Mentions, mentionsOf } from "./near-miss.ts";
 import type { SourceFile } from "./parse.ts";
 import type { Rule } from "./plan.ts";
-import type { CounterLimit, RuleRef, Window } from "./types.ts";
-import { parseWindow, windowText } from "./window.ts";
+import { classKey, lists, parseSelector, type Selector, selects } from "./selectors.ts";
+import type { CounterLimit, RuleRef } from "./types.ts";
 
-/** A name or glob that the policy mentions, and where. */
-export interface Mention {
-  readonly name: string;
+/** A key or an item, and where it stands. */
+interface Entry {
+  readonly selector: Selector;
   readonly ref: RuleRef;
 }
 
 /** What one file says, by tool. */
 export interface FilePlan {
+  /** Whether it only watches. */
+  readonly shadow: boolean;
   readonly rules: number;
   readonly limits: readonly CounterLimit[];
-  readonly hide: readonly Mention[];
+  governs(upstream: string): boolean;
+  /** The class that `classes:` gives a tool; null where it does not. */
+  classOf(tool: string): ToolClass | null;
+  /** The item of `hide:` that a tool falls under. */
+  hides(tool: string, classes: readonly ToolClass[]): RuleRef | null;
   /** Where the file says `default: deny`; null where it does not. */
   readonly closed: RuleRef | null;
-  /** Names without wildcards, as they stand and folded. */
-  readonly mentions: ReadonlySet<string>;
-  readonly foldedNames: ReadonlyMap<string, Mention>;
-  readonly globs: readonly Mention[];
+  readonly mentions: Mentions;
   /** Whether a key other than "*" covers the tool. */
-  lists(tool: string): boolean;
-  /** Rules of the exact key, then of globs as they stand in the file, then of "*". */
-  rulesFor(tool: string): readonly Rule[];
+  lists(tool: string, classes: readonly ToolClass[]): boolean;
+  /** Rules of the exact key, then of globs and classes as they stand in the file, then of "*", then budgets. */
+  rulesFor(tool: string, classes: readonly ToolClass[]): readonly Rule[];
 }
 
-/** @param counters every counter of the policy so far, by identity; those of this file are added */
-export function compileFile(source: SourceFile, counters: Map<string, Counter>): FilePlan {
+/** @param pool the counters of the whole policy; those of this file are added */
+export function compileFile(source: SourceFile, pool: CounterPool, shadow: boolean): FilePlan {
   const { data, name: file } = source;
-  const keys = Object.keys(data.tools);
-  const own = declaredCounters(source, counters);
-  const byKey = new Map<string, Rule[]>();
-  for (const [key, { rules }] of Object.entries(data.tools)) {
-    byKey.set(
-      key,
-      rules.map((rule, i) => {
-        const ref = { name: rule.name, tool: key, file, line: source.line(["tools", key, "rules", i]) };
-        return compileRule(rule, ref, own, data.timezone);
-      }),
-    );
-  }
+  const context: FileContext = {
+    declared: declaredCounters(data, pool, shadow),
+    timezone: data.timezone,
+    shadow,
+  };
+  const entryAt = (text: string, tool: string, name: string, path: readonly (string | number)[]): Entry => ({
+    selector: parseSelector(text),
+    ref: { name, tool, file, line: source.line(path) },
+  });
 
-  const hide = data.hide.map((name, i) => ({
-    name,
-    ref: { name: "hidden", tool: "hide", file, line: source.line(["hide", i]) },
+  const keys = Object.entries(data.tools).map(([key, { rules }]) => ({
+    ...entryAt(key, key, key, ["tools", key]),
+    rules: rules.map((rule, i) => {
+      const ref = { name: rule.name, tool: key, file, line: source.line(["tools", key, "rules", i]) };
+      return compileRule(rule, ref, context);
+    }),
   }));
-  const mentioned: Mention[] = [
-    ...keys
-      .filter((key) => key !== "*")
-      .map((key) => ({ name: key, ref: { name: key, tool: key, file, line: source.line(["tools", key]) } })),
-    ...hide,
-  ];
-  const names = mentioned.filter(({ name }) => !isGlob(name));
-  const toolGlobs = keys.filter((key) => key !== "*" && isGlob(key));
-  const all = [...byKey.values()].flat();
+  const hidden = data.hide.map((item, i) =>
+    entryAt(typeof item === "string" ? item : classKey(item.class), "hide", "hidden", ["hide", i]),
+  );
+  const budgets = Object.entries(data.budgets).map(([name, budget]) =>
+    Object.entries(budget.tools).map(([key, amount]) => {
+      const entry = entryAt(key, "budgets", name, ["budgets", name]);
+      return { ...entry, rule: compileBudget(name, budget, amount, entry.ref, context) };
+    }),
+  );
+  const mentioned = [...keys, ...hidden, ...budgets.flat()].filter(
+    ({ selector: { kind } }) => kind === "name" || kind === "glob",
+  );
+  const rules = keys.flatMap((key) => key.rules);
+  const firstOfBudgets = budgets.flatMap(([first]) => first?.rule ?? []);
   return {
-    rules: all.length,
-    limits: all.flatMap(limitsOf),
-    hide,
+    shadow,
+    rules: rules.length + budgets.length,
+    limits: [...rules, ...firstOfBudgets].flatMap(limitsOf),
+    governs: (upstream) => governs(source, upstream),
+    classOf: (tool) => classIn(data.classes, tool),
+    hides: (tool, classes) => hidden.find(({ selector }) => selects(selector, tool, classes))?.ref ?? null,
     closed:
       data.default === "deny"
         ? { name: "default deny", tool: "default", file, line: source.line(["default"]) }
         : null,
-    mentions: new Set(names.map(({ name }) => name)),
-    foldedNames: new Map(names.map((mention) => [folded(mention.name), mention])),
-    globs: mentioned.filter(({ name }) => isGlob(name)),
-    lists: (tool) => (tool !== "*" && byKey.has(tool)) || toolGlobs.some((glob) => globMatches(glob, tool)),
-    rulesFor: (tool) => [
-      ...(tool !== "*" && !isGlob(tool) ? (byKey.get(tool) ?? []) : []),
-      ...toolGlobs.filter((glob) => globMatches(glob, tool)).flatMap((glob) => byKey.get(glob) ?? []),
-      ...(byKey.get("*") ?? []),
-    ],
+    mentions: mentionsOf(mentioned.map(({ selector, ref }) => ({ name: selector.text, ref }))),
+    lists: (tool, classes) => keys.some(({ selector }) => lists(selector, tool, classes)),
+    rulesFor: (tool, classes) => {
+      const of = <T extends Entry>(entries: readonly T[]) =>
+        inOrder(entries.filter(({ selector }) => selects(selector, tool, classes)));
+      // One call takes from a budget once: by its own key, or by the first that is for it.
+      return [...of(keys).flatMap((key) => key.rules), ...budgets.flatMap((each) => of(each)[0]?.rule ?? [])];
+    },
   };
 }
 
-/** Finds the counters that this file's rules declare; adds them to those of the whole policy. */
-function declaredCounters({ data }: SourceFile, counters: Map<string, Counter>): Declared {
-  const intern = (scope: string, name: string, window: Window): Counter => {
-    const key = JSON.stringify([scope, name, windowText(window)]);
-    const counter = counters.get(key) ?? new Counter(scope, name, window);
-    counters.set(key, counter);
-    return counter;
-  };
-  const own = new Map<string, Counter>();
-  const pathOf = (scope: string, name: string) => JSON.stringify([scope, name]);
-  for (const [key, { rules }] of Object.entries(data.tools)) {
-    for (const { state } of rules) {
-      if (state === undefined) continue;
-      const scope = scopeOf(key);
-      const counter = intern(scope, state.counter, parseWindow(state.window, data.timezone));
-      own.set(pathOf(scope, state.counter), counter);
-    }
-  }
-  return {
-    find: (scope, name) => own.get(pathOf(scope, name)) ?? null,
-    rate: (scope, window) => intern(scope, RATE_COUNTER, window),
-  };
+const RANK = { name: 0, glob: 1, class: 1, all: 2 } as const;
+
+const inOrder = <T extends Entry>(entries: readonly T[]): T[] =>
+  entries.toSorted((a, b) => RANK[a.selector.kind] - RANK[b.selector.kind]);
+
+/** Whether a file is for an upstream: by its own `servers:`, and by those of the files that include it. */
+function governs({ data, routes }: SourceFile, upstream: string): boolean {
+  const among = (names: readonly string[]) => names.some((each) => nameMatches(each, upstream));
+  return (
+    (data.servers === undefined || among(data.servers)) && routes.some(({ servers }) => servers.every(among))
+  );
+}
+
+function classIn(classes: SourceFile["data"]["classes"], tool: string): ToolClass | null {
+  if (Object.hasOwn(classes, tool)) return classes[tool] ?? null;
+  const glob = Object.keys(classes).find((key) => nameMatches(key, tool));
+  return glob === undefined ? null : (classes[glob] ?? null);
 }

@@ -1,28 +1,41 @@
-import { compileCondition } from "./conditions.ts";
-import { type Amount, type Counter, constantAmount, pathAmount, RATE_COUNTER, scopeOf } from "./counters.ts";
+import { type Amount, constantAmount, pathAmount } from "./amounts.ts";
+import { compileCondition, counterLimit, type Meaning } from "./conditions.ts";
+import { type Counter, RATE_COUNTER, scopeOf } from "./counters.ts";
 import { decimal } from "./decimal.ts";
+import { parseDuration } from "./duration.ts";
 import { parsePath } from "./paths.ts";
-import type { PlannedCondition, Rule } from "./plan.ts";
-import type { RuleText, StateText } from "./schema.ts";
-import type { CounterLimit, RuleRef, Window } from "./types.ts";
+import type { Rule } from "./plan.ts";
+import type { RuleText, StateText } from "./schema-rules.ts";
+import type { RuleRef, Window } from "./types.ts";
 import { parseRate, windowText } from "./window.ts";
 
 /** The counters of a file. */
 export interface Declared {
   /** The one that a rule under `scope` declares; null where none does. */
   find(scope: string, name: string): Counter | null;
-  rate(scope: string, window: Window): Counter;
+  rate(scope: string, window: Window, per: readonly string[]): Counter;
 }
 
-/** Compiles a rule that has passed validation. */
-export function compileRule(rule: RuleText, ref: RuleRef, declared: Declared, timezone: string): Rule {
-  const scope = scopeOf(ref.tool);
-  const conditions: PlannedCondition[] = rule.conditions.map((text) => {
-    const condition = compileCondition(text);
-    const { path } = condition;
-    const counter = path.root === "state" ? declared.find(path.scope, path.counter) : null;
-    return { condition, counter, failure: null };
-  });
+/** What rules of one file have in common. */
+export interface FileContext {
+  readonly declared: Declared;
+  readonly timezone: string;
+  readonly shadow: boolean;
+}
+
+/** How long a person has for an answer where the rule does not say. */
+const TIMEOUT_MS = 5 * 60_000;
+
+/** Compiles a rule that has passed validation. `scope`: of the counters it declares. */
+export function compileRule(
+  rule: RuleText,
+  ref: RuleRef,
+  file: FileContext,
+  scope = scopeOf(ref.tool),
+): Rule {
+  const { declared, timezone, shadow } = file;
+  const meaning: Meaning = { timezone, counter: (scope, name) => declared.find(scope, name) };
+  const conditions = rule.conditions.map((text) => compileCondition(text, meaning));
   const increments: { counter: Counter; amount: Amount }[] = [];
   if (rule.state !== undefined) {
     const counter = declared.find(scope, rule.state.counter);
@@ -30,34 +43,35 @@ export function compileRule(rule: RuleText, ref: RuleRef, declared: Declared, ti
   }
   if (rule.rate_limit !== undefined) {
     const { limit, window } = parseRate(rule.rate_limit, timezone);
-    const counter = declared.rate(scope, window);
-    const condition = compileCondition({ path: `state.${scope}.${RATE_COUNTER}`, op: "lte", value: limit });
+    const counter = declared.rate(scope, window, rule.per ?? []);
     const whose = ref.tool === "*" ? "all tools together" : ref.tool;
     const failure = `the limit of ${limit} calls per ${windowText(window)} to ${whose} is reached`;
-    conditions.push({ condition, counter, failure });
+    conditions.push(counterLimit(counter, `state.${scope}.${RATE_COUNTER}`, limit, failure));
     increments.push({ counter, amount: constantAmount(1_000_000n) });
   }
-  return { ref, action: rule.action, conditions, increments, onDeny: rule.on_deny ?? null };
+  return {
+    ref,
+    action: rule.action,
+    when: rule.when.map((text) => compileCondition(text, meaning)),
+    conditions,
+    increments,
+    onDeny: rule.on_deny ?? null,
+    timeoutMs: rule.timeout === undefined ? TIMEOUT_MS : parseDuration(rule.timeout),
+    shadow,
+  };
 }
 
-function amountOf(state: StateText): Amount {
-  if (state.increment_from !== undefined) {
-    const path = parsePath(state.increment_from);
-    if (path.root === "args") return pathAmount(path.text, path.steps);
+function amountOf({ increment_from, increment, allow_negative }: StateText): Amount {
+  return readAmount(increment_from ?? increment ?? 1, allow_negative);
+}
+
+/** An amount as the file has it, a path or a number; it has passed validation. */
+export function readAmount(given: string | number, signed: boolean): Amount {
+  if (typeof given === "string") {
+    const path = parsePath(given);
+    if (path.root === "args") return pathAmount(path.text, path.steps, signed);
   }
-  const micros = decimal(state.increment ?? 1);
-  if (typeof micros === "string")
-    throw new Error(`increment ${state.increment} passed validation: ${micros}`);
+  const micros = decimal(given, signed);
+  if (typeof micros === "string") throw new Error(`increment ${given} passed validation: ${micros}`);
   return constantAmount(micros);
-}
-
-/** The limits that a rule sets on counters: a call is denied when it would take one past `limit`. */
-export function limitsOf({ ref, action, conditions }: Rule): CounterLimit[] {
-  if (action === "deny") return [];
-  return conditions.flatMap(({ condition: { op, value }, counter }) => {
-    if (counter === null || (op !== "lte" && op !== "lt")) return [];
-    const limit = decimal(value);
-    if (typeof limit !== "bigint") return [];
-    return [{ scope: counter.scope, counter: counter.name, window: counter.window, limit, rule: ref }];
-  });
 }

@@ -1,39 +1,75 @@
-import type { JsonObject } from "../wire/json.ts";
 import { Complaint } from "./complaint.ts";
-import { DECIMAL_RULES, decimal, formatMicros } from "./decimal.ts";
+import type { ComparisonText, ConditionText } from "./condition-text.ts";
+import type { Counter } from "./counters.ts";
+import { DECIMAL_RULES, decimal } from "./decimal.ts";
+import { checkDomain } from "./domains.ts";
 import { type Held, OPERATORS, type OperatorName, type Test } from "./operators.ts";
-import { lookup, type Path, parsePath } from "./paths.ts";
+import { type Path, parsePath } from "./paths.ts";
 import { show } from "./show.ts";
-import type { ConditionTrace } from "./types.ts";
+import { type Reader, readerOf } from "./subject.ts";
 
-/** A condition as the policy file has it. */
-export interface ConditionText {
-  readonly path: string;
-  readonly op: OperatorName;
-  readonly value?: unknown;
-}
-
-/** A condition ready to judge calls. */
-export interface Condition {
+/** A comparison ready to judge calls. */
+export interface Comparison {
+  readonly kind: "comparison";
   readonly path: Path;
   readonly op: OperatorName;
   readonly value: unknown;
-  /** For `args.*`. */
+  /** For all but `state.*`. */
+  readonly read: Reader;
   readonly test: Test;
   /** For `state.*`, on micros. */
   readonly counterTest: (micros: bigint) => Held;
+  /** What a `state.*` path reads; null for the others. */
+  readonly counter: Counter | null;
+  /** What a failure means in words; null where the comparison's own text says it. */
+  readonly failure: string | null;
+}
+
+export interface Group {
+  readonly kind: "any" | "all" | "not";
+  readonly items: readonly Condition[];
+}
+
+/** A condition ready to judge calls. */
+export type Condition = Comparison | Group;
+
+/** What conditions mean beyond their own text. */
+export interface Meaning {
+  /** Of `now.*`. */
+  readonly timezone: string;
+  readonly counter: (scope: string, name: string) => Counter | null;
 }
 
 /** Reads a condition once, so that calls do not. @throws {Complaint} */
-export function compileCondition({ path: text, op, value }: ConditionText): Condition {
-  const path = parsePath(text);
-  return { path, op, value, ...compileTests(path.root, op, value) };
+export function compileCondition(text: ConditionText, meaning: Meaning): Condition {
+  if ("any" in text) return { kind: "any", items: text.any.map((each) => compileCondition(each, meaning)) };
+  if ("all" in text) return { kind: "all", items: text.all.map((each) => compileCondition(each, meaning)) };
+  if ("not" in text) return { kind: "not", items: [compileCondition(text.not, meaning)] };
+  return compileComparison(text, meaning);
 }
 
-/** @throws {Complaint} where the value does not suit the operator, or the operator the path's root */
-export function compileTests(root: Path["root"], op: OperatorName, value: unknown) {
+function compileComparison(
+  { path: text, op, value }: ComparisonText,
+  { timezone, counter }: Meaning,
+): Comparison {
+  const path = parsePath(text);
+  const tests = compileTests(path, op, value);
+  const read = path.root === "state" ? () => undefined : readerOf(path.root, timezone);
+  const found = path.root === "state" ? counter(path.scope, path.counter) : null;
+  return { kind: "comparison", path, op, value, read, ...tests, counter: found, failure: null };
+}
+
+/** A limit on a counter that the file does not write as a condition. */
+export function counterLimit(counter: Counter, text: string, limit: number, failure: string): Comparison {
+  const meaning: Meaning = { timezone: "UTC", counter: () => counter };
+  return { ...compileComparison({ path: text, op: "lte", value: limit }, meaning), failure };
+}
+
+/** @throws {Complaint} where the value does not suit the operator, or the operator the path */
+export function compileTests(path: Path, op: OperatorName, value: unknown) {
   const test = OPERATORS[op].compile(value);
-  const counterTest = root === "state" ? compileCounterTest(op, value) : () => "it is not a counter";
+  checkDomain(path, op, value);
+  const counterTest = path.root === "state" ? compileCounterTest(op, value) : () => "it is not a counter";
   return { test, counterTest };
 }
 
@@ -45,16 +81,30 @@ function compileCounterTest(op: OperatorName, value: unknown): (micros: bigint) 
       const wanted = (Array.isArray(value) ? value : [value]).map(amount);
       return (micros) => wanted.includes(micros) === (op === "in");
     }
-    case "regex":
-    case "contains":
-    case "exists":
+    case "between": {
+      const [from = 0n, to = 0n] = (Array.isArray(value) ? value : [value]).map(amount);
+      return (micros) => micros >= from && micros <= to;
+    }
+    case "eq":
+    case "neq":
+    case "lt":
+    case "lte":
+    case "gt":
+    case "gte":
+      return counterOrder(op, amount(value));
+    default:
       throw new Complaint(
         `${op} does not apply to a counter`,
-        "use lt, lte, gt, gte, eq, neq, in or not_in",
+        "use lt, lte, gt, gte, eq, neq, between, in or not_in",
         "op",
       );
   }
-  const wanted = amount(value);
+}
+
+function counterOrder(
+  op: "eq" | "neq" | "lt" | "lte" | "gt" | "gte",
+  wanted: bigint,
+): (micros: bigint) => Held {
   switch (op) {
     case "eq":
       return (micros) => micros === wanted;
@@ -78,59 +128,4 @@ function amount(value: unknown): bigint {
     `a counter cannot be compared with ${show(value)}: ${DECIMAL_RULES[micros]}`,
     "write a number, such as value: 1000000",
   );
-}
-
-/** What a condition saw. `fault` says why it could not be judged, which denies. */
-export interface Seen {
-  readonly trace: ConditionTrace;
-  readonly fault: string | null;
-}
-
-/** Judges an `args.*` condition. On a missing path only `exists: false` holds. */
-export function seeArgs(condition: Condition, args: JsonObject): Seen {
-  const { path, op } = condition;
-  const actual = path.root === "args" ? lookup(args, path.steps) : undefined;
-  if (actual === undefined) {
-    const holds = op === "exists" && condition.value === false;
-    return { trace: traced(condition, undefined, holds, holds ? undefined : "missing"), fault: null };
-  }
-  if (op === "exists")
-    return { trace: traced(condition, plain(actual), condition.value === true), fault: null };
-  return seen(condition, actual, condition.test(actual));
-}
-
-/** Judges a `state.*` condition on the counter as it would stand if the call were allowed. */
-export function seeCounter(condition: Condition, micros: bigint | undefined): Seen {
-  // Nobody read the counter: what it would say is not known, and nothing may pass on a guess.
-  if (micros === undefined) return seen(condition, undefined, "its counter was not read");
-  return seen(condition, formatMicros(micros), condition.counterTest(micros));
-}
-
-function seen(condition: Condition, found: unknown, held: Held): Seen {
-  const actual = plain(found);
-  if (typeof held !== "string") {
-    const nothing = !held && actual === null ? "null counts as missing" : undefined;
-    return { trace: traced(condition, actual, held, nothing), fault: null };
-  }
-  const { root, text } = condition.path;
-  const fault = root === "state" ? `${text}: ${held}` : `${text} is ${show(found)}, and ${held}`;
-  return { trace: traced(condition, actual, false, held), fault };
-}
-
-function traced(condition: Condition, actual: unknown, holds: boolean, note?: string): ConditionTrace {
-  const { path, op, value } = condition;
-  const trace = { path: path.text, op, expected: value, actual, holds };
-  return note === undefined ? trace : { ...trace, note };
-}
-
-/** Exact numbers are shown by their digits. */
-const plain = (value: unknown): unknown =>
-  typeof value === "object" && value !== null && JSON.isRawJSON(value) ? value.rawJSON : value;
-
-/** What a failing condition asked for: `args.amount is 60000, and must be at most 50000`. */
-export function failure({ actual }: ConditionTrace, { path, op, value }: Condition): string {
-  const must = OPERATORS[op].must(value);
-  return path.root === "state"
-    ? `${path.text} would be ${actual}, and ${must}`
-    : `${path.text} is ${show(actual)}, and ${must}`;
 }

@@ -1,12 +1,14 @@
-import type { JsonObject } from "../wire/json.ts";
-import { DECIMAL_RULES, decimal } from "./decimal.ts";
-import { lookup, type Step } from "./paths.ts";
-import { show } from "./show.ts";
+import type { Amount } from "./amounts.ts";
+import { Fault } from "./fault.ts";
+import { type Part, parsePart, partitionOf } from "./partition.ts";
 import type { Call, CounterNeed, Window } from "./types.ts";
 import { windowText } from "./window.ts";
 
 /** Scope of counters declared under the tool key "*". */
 export const GLOBAL_SCOPE = "_global";
+
+/** Scope of the counters of `budgets:`, which are of no tool and no upstream. */
+export const BUDGET_SCOPE = "budgets";
 
 /** The scope of counters declared under a tool key: the key itself, or `_global` under "*". */
 export const scopeOf = (key: string): string => (key === "*" ? GLOBAL_SCOPE : key);
@@ -14,25 +16,55 @@ export const scopeOf = (key: string): string => (key === "*" ? GLOBAL_SCOPE : ke
 /** Counter of the rules that say `rate_limit`; no rule can declare another by this name. */
 export const RATE_COUNTER = "rate_limit";
 
+/** What makes a counter the one it is. */
+export interface CounterSpec {
+  readonly scope: string;
+  readonly name: string;
+  readonly window: Window;
+  /** As `per:` has it. */
+  readonly per: readonly string[];
+  /** Whether all upstreams add to one. */
+  readonly shared: boolean;
+  readonly refundOnError: boolean;
+}
+
 /** A counter that rules declare. One object for each in a policy, so that it can be a map's key. */
 export class Counter {
   readonly scope: string;
   readonly name: string;
   readonly window: Window;
+  /** Whether it is one of files that only watch. */
+  readonly shadow: boolean;
+  readonly #parts: readonly Part[];
+  readonly #shared: boolean;
+  readonly #refundOnError: boolean;
   readonly #ids = new Map<string, string>();
 
-  constructor(scope: string, name: string, window: Window) {
+  constructor({ scope, name, window, per, shared, refundOnError }: CounterSpec, shadow: boolean) {
     this.scope = scope;
     this.name = name;
     this.window = window;
+    this.shadow = shadow;
+    this.#shared = shared;
+    this.#refundOnError = refundOnError;
+    // The order in which they are written makes no other counter.
+    const texts = window.kind === "session" && per.length > 0 ? [...per, "session"] : per;
+    this.#parts = [...new Set(texts)].sort().map(parsePart);
   }
 
-  /** What a call needs of this counter. `add` is in micros. */
-  need(call: Call, add: bigint): CounterNeed {
+  /** What a call needs of this counter; a fault where its partition cannot be told. `add` is in micros. */
+  need(call: Call, add: bigint): CounterNeed | Fault {
     const { scope, name: counter, window } = this;
-    const { upstream } = call;
-    const partition = window.kind === "session" ? call.session : "";
-    return { id: this.#id(upstream, partition), upstream, scope, counter, window, partition, add };
+    const partition = this.#partition(call);
+    if (partition instanceof Fault) return partition;
+    const upstream = this.#shared ? "" : call.upstream;
+    const need = { id: this.#id(upstream, partition), upstream, scope, counter, window, partition, add };
+    return this.#refundOnError ? { ...need, refundOnError: true } : need;
+  }
+
+  #partition(call: Call): string | Fault {
+    if (this.#parts.length > 0) return partitionOf(this.#parts, call);
+    return this.window.kind === "session" ? call.session : "";
   }
 
   #id(upstream: string, partition: string): string {
@@ -58,40 +90,35 @@ export function counterId(
   return JSON.stringify([upstream, scope, counter, windowText(window), partition]);
 }
 
-/** What an allowed call adds to a counter: a constant, or the number at a path. */
-export interface Amount {
-  /** Equal for amounts that are always equal: rules that declare the same counter with them count once. */
-  readonly key: string;
-  readonly of: (args: JsonObject) => bigint | string;
+/**
+ * The counters of a whole policy. Files that watch count as they will when they are enforced, on the same
+ * counters; but where an enforced file counts the same, they have one of their own: watching changes nothing.
+ */
+export class CounterPool {
+  readonly #enforced = new Map<string, Counter>();
+  readonly #shadow = new Map<string, Counter>();
+
+  /** Files that are enforced go first. */
+  get(spec: CounterSpec, shadow: boolean): Counter {
+    const key = JSON.stringify([
+      spec.scope,
+      spec.name,
+      windowText(spec.window),
+      [...spec.per].sort(),
+      spec.shared,
+    ]);
+    const pool = shadow ? this.#shadow : this.#enforced;
+    const known = pool.get(key);
+    if (known !== undefined) return known;
+    const scope = shadow && this.#enforced.has(key) ? `${spec.scope} (shadow)` : spec.scope;
+    const counter = new Counter({ ...spec, scope }, shadow);
+    pool.set(key, counter);
+    return counter;
+  }
 }
 
-export const constantAmount = (micros: bigint): Amount => ({ key: String(micros), of: () => micros });
-
-/** The amount at `args.<steps>`, in micros; a text says why what is there is none. */
-export function pathAmount(text: string, steps: readonly Step[]): Amount {
-  return {
-    key: text,
-    of(args) {
-      const value = lookup(args, steps);
-      const micros = decimal(value);
-      if (typeof micros === "bigint") return micros;
-      return `${text} is ${show(value)}, and ${DECIMAL_RULES[micros]}`;
-    },
-  };
-}
-
-/** A counter that a tool's rules read or add to, with each different amount that they add. */
+/** A counter that rules read or add to, with each different amount and the rules (by index) that add it. */
 export interface CounterUse {
   readonly counter: Counter;
-  readonly amounts: readonly Amount[];
-}
-
-/** Micros that a call adds. An amount that is none adds nothing: the rule that declares it denies the call. */
-export function added(use: CounterUse, args: JsonObject): bigint {
-  let sum = 0n;
-  for (const amount of use.amounts) {
-    const micros = amount.of(args);
-    if (typeof micros === "bigint") sum += micros;
-  }
-  return sum;
+  readonly amounts: readonly { readonly amount: Amount; readonly rules: readonly number[] }[];
 }

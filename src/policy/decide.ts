@@ -1,99 +1,154 @@
-import { failure, type Seen, seeArgs, seeCounter } from "./conditions.ts";
-import { added, type Counter } from "./counters.ts";
-import type { PlannedCondition, Policy, Refusal, Rule } from "./plan.ts";
-import type { Call, CounterNeed, Decision, RuleTrace } from "./types.ts";
+import { Fault } from "./fault.ts";
+import { type Judged, judgeRule, judgeWhen } from "./judge.ts";
+import type { Policy, Refusal, Rule } from "./plan.ts";
+import type { Standing } from "./see.ts";
+import { added, afterCall, beforeCall, type Counted, type Increment } from "./standing.ts";
+import type { Subject } from "./subject.ts";
+import type { Ask, Call, CounterNeed, Decision, RuleTrace, Would } from "./types.ts";
 
-/** The counters that deciding the call reads or adds to, each once. */
+const NOBODY: ReadonlySet<string> = new Set();
+
+/** The counters that deciding the call reads or adds to, each once; `add` is the most that it may add. */
 export function needs(call: Call, policy: Policy): CounterNeed[] {
-  const { refusal, counters } = policy.plan(call.tool, call.upstream);
+  const { refusal, counters } = policy.plan(call);
   if (refusal !== null) return [];
-  return counters.map((use) => use.counter.need(call, added(use, call.args)));
+  return counters.flatMap((use) => {
+    const need = use.counter.need(call, added(use, call.args, null));
+    // A partition that cannot be told is a fault of the rules that count in it.
+    return need instanceof Fault ? [] : [need];
+  });
 }
 
 /**
- * Decides a call. Pure: the same call, policy and counters give the same decision.
+ * Decides a call. Pure: the same call, policy, counters and approvals give the same decision.
  *
  * @param before micros of each counter of `needs`, by id, before this call
+ * @param approved `ruleKey` of each `ask` rule that a person has said yes to for this very call
  */
-export function decide(call: Call, policy: Policy, before: ReadonlyMap<string, bigint>): Decision {
-  const { refusal, rules, counters } = policy.plan(call.tool, call.upstream);
-  if (refusal !== null) return refused(refusal);
+export function decide(
+  call: Call,
+  policy: Policy,
+  before: ReadonlyMap<string, bigint>,
+  approved: ReadonlySet<string> = NOBODY,
+): Decision {
+  const plan = policy.plan(call);
+  if (plan.refusal !== null) return refused(plan.refusal);
+  const { rules, counters } = plan;
+  const subject: Subject = { call, classes: plan.classes, result: null };
+  const watching: Subject = { call, classes: plan.shadowClasses, result: null };
+  const subjectOf = ({ shadow }: Rule) => (shadow ? watching : subject);
 
-  const increments: CounterNeed[] = [];
-  const standing = new Map<Counter, bigint | undefined>();
-  for (const use of counters) {
-    const need = use.counter.need(call, added(use, call.args));
-    const value = before.get(need.id);
-    // Conditions see the counter as it would stand if this call were allowed.
-    standing.set(use.counter, value === undefined ? undefined : value + need.add);
-    if (need.add > 0n) increments.push(need);
-  }
+  const counted: Counted = { counters, call, before };
+  const skipped = skippedBy(rules, subjectOf, counted);
+  const { standing, increments } = afterCall(counted, skipped);
 
+  const enforced = new Tally();
+  const shadow = new Tally();
   const trace: RuleTrace[] = [];
-  let denial: Refusal | null = null;
+  if (plan.shadowRefusal !== null) {
+    shadow.refuse(plan.shadowRefusal);
+    trace.push({ ...refusalTrace(plan.shadowRefusal), shadow: true });
+  }
+  let i = 0;
   for (const rule of rules) {
-    const { outcome, message } = judge(rule, call, standing, trace);
-    if (outcome !== "pass") denial ??= { rule: rule.ref, message };
+    const judged = skipped?.get(i) ?? judgeRule(rule, subjectOf(rule), standing, approved);
+    i++;
+    trace.push(judged.trace);
+    (rule.shadow ? shadow : enforced).add(rule, judged);
   }
+  return settled(enforced, shadow, trace, increments);
+}
+
+/** The rules that are not for this call, or of which that cannot be told; null where there is none. */
+function skippedBy(
+  rules: readonly Rule[],
+  subjectOf: (rule: Rule) => Subject,
+  counted: Counted,
+): Map<number, Judged> | null {
+  let skipped: Map<number, Judged> | null = null;
+  let before: Standing | null = null;
+  for (const [i, rule] of rules.entries()) {
+    if (rule.when.length === 0) continue;
+    // What the rule itself would add depends on this answer: `when` sees counters as they are before the call.
+    before ??= beforeCall(counted);
+    const judged = judgeWhen(rule, subjectOf(rule), before);
+    if (judged === null) continue;
+    skipped ??= new Map();
+    skipped.set(i, judged);
+  }
+  return skipped;
+}
+
+function settled(
+  enforced: Tally,
+  shadow: Tally,
+  trace: readonly RuleTrace[],
+  increments: readonly Increment[],
+): Decision {
+  const would = shadow.would();
+  const { denial, ask } = enforced;
   if (denial !== null) {
-    return { verdict: "deny", rule: denial.rule, message: denial.message, trace, increments: [] };
+    return {
+      verdict: "deny",
+      rule: denial.rule,
+      message: denial.message,
+      trace,
+      increments: [],
+      ask: null,
+      would,
+    };
   }
-  return { verdict: "allow", rule: null, message: "", trace, increments };
+  if (ask !== null) {
+    const { rule, message, ...asked } = ask;
+    return { verdict: "ask", rule, message, trace, increments: [], ask: asked, would };
+  }
+  // Had the watching files been enforced, this call would not have counted for them.
+  const counts = would?.verdict === "deny" ? increments.filter((each) => !each.shadow) : increments;
+  const adds = counts.map(({ need }) => need);
+  return { verdict: "allow", rule: null, message: "", trace, increments: adds, ask: null, would };
 }
 
-function refused({ rule, message }: Refusal): Decision {
-  const trace: RuleTrace[] = [{ rule, outcome: "deny", conditions: [], note: message }];
-  return { verdict: "deny", rule, message, trace, increments: [] };
+/** What rules come to: deny beats ask beats allow, and the first of a kind names it. */
+class Tally {
+  denial: Refusal | null = null;
+  ask: (Refusal & Ask) | null = null;
+
+  refuse(refusal: Refusal): void {
+    this.denial ??= refusal;
+  }
+
+  add({ ref: rule, onDeny, timeoutMs }: Rule, { trace: { outcome }, message }: Judged): void {
+    if (outcome === "deny" || outcome === "error") this.refuse({ rule, message });
+    if (outcome !== "ask") return;
+    if (this.ask === null) {
+      this.ask = {
+        rule,
+        message,
+        rules: [rule],
+        timeoutMs,
+        onDeny: onDeny ?? `Rule "${rule.name}": a person did not approve`,
+      };
+    } else {
+      const { rules, timeoutMs: least } = this.ask;
+      this.ask = { ...this.ask, rules: [...rules, rule], timeoutMs: Math.min(least, timeoutMs) };
+    }
+  }
+
+  would(): Would | null {
+    if (this.denial !== null) return { verdict: "deny", ...this.denial };
+    return this.ask === null ? null : { verdict: "ask", rule: this.ask.rule, message: this.ask.message };
+  }
 }
 
-/** Judges one rule and adds it to the trace. `message` is what the agent is told if this rule names the denial. */
-function judge(
-  rule: Rule,
-  call: Call,
-  standing: ReadonlyMap<Counter, bigint | undefined>,
-  trace: RuleTrace[],
-): { outcome: "pass" | "deny" | "error"; message: string } {
-  const all = rule.conditions.map((planned) => see(planned, call, standing));
-  const conditions = all.map((one) => one.trace);
-  const fault = badAmount(rule, call) ?? all.find((one) => one.fault !== null)?.fault ?? null;
-  if (fault !== null) {
-    trace.push({ rule: rule.ref, outcome: "error", conditions, note: fault });
-    return { outcome: "error", message: `Rule "${rule.ref.name}": ${fault}` };
-  }
-  const failed = all.findIndex((one) => !one.trace.holds);
-  const passes = rule.action === "evaluate" ? failed < 0 : failed >= 0;
-  const outcome = passes ? "pass" : "deny";
-  trace.push({ rule: rule.ref, outcome, conditions });
-  return { outcome, message: passes ? "" : denialText(rule, failed, all) };
-}
+const refusalTrace = ({ rule, message }: Refusal): RuleTrace => ({
+  rule,
+  outcome: "deny",
+  conditions: [],
+  note: message,
+});
 
-function see(
-  { condition, counter }: PlannedCondition,
-  call: Call,
-  standing: ReadonlyMap<Counter, bigint | undefined>,
-): Seen {
-  return counter === null ? seeArgs(condition, call.args) : seeCounter(condition, standing.get(counter));
-}
-
-function badAmount(rule: Rule, call: Call): string | null {
-  for (const { amount } of rule.increments) {
-    const micros = amount.of(call.args);
-    if (typeof micros === "string") return micros;
-  }
-  return null;
-}
-
-function denialText(rule: Rule, failed: number, all: readonly Seen[]): string {
-  const planned = rule.conditions[failed];
-  const trace = all[failed]?.trace;
-  if (planned === undefined || trace === undefined) {
-    return rule.onDeny ?? `Rule "${rule.ref.name}" denies this call`;
-  }
-  const { condition } = planned;
-  if (rule.onDeny === null) {
-    return `Rule "${rule.ref.name}": ${planned.failure ?? failure(trace, condition)}`;
-  }
-  // "Single charge cannot exceed $500.00" does not tell a model that it forgot the amount.
-  const absent = trace.actual === undefined && condition.op !== "exists";
-  return absent ? `${rule.onDeny} (${trace.path} is missing)` : rule.onDeny;
+function refused(refusal: Refusal): Decision {
+  const { rule, message } = refusal;
+  const trace = [refusalTrace(refusal)];
+  return { verdict: "deny", rule, message, trace, increments: [], ask: null, would: null };
 }

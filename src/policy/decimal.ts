@@ -45,30 +45,31 @@ function digitsOf(text: string): Digits | null {
   return { negative: sign === "-", digits, exponent: Number(power) - fraction.length + (all.length - end) };
 }
 
-/** Micros of a decimal number's text (`12.50`, `1e-3`). */
-export function decimalFromText(text: string): bigint | DecimalFault {
+/** Micros of a decimal number's text (`12.50`, `1e-3`); of one below zero only where `signed`. */
+export function decimalFromText(text: string, signed = false): bigint | DecimalFault {
   const parsed = digitsOf(text);
   if (parsed === null) return "not_a_number";
   const { negative, digits, exponent } = parsed;
   if (digits === "") return 0n;
-  if (negative) return "negative";
+  if (negative && !signed) return "negative";
   // Sizes are judged on the exponent before any bigint is made: `1e999999999` must cost nothing.
   if (digits.length + exponent > MAX_WHOLE_DIGITS) return "too_large";
   if (-exponent > PLACES) return "too_many_places";
   const micros = BigInt(digits) * 10n ** BigInt(exponent + PLACES);
-  return micros > MAX_MICROS ? "too_large" : micros;
+  if (micros > MAX_MICROS) return "too_large";
+  return negative ? -micros : micros;
 }
 
 /** Micros of a JSON number: a double, or the text of a number that no double holds (`ExactNumber`). */
-export function decimal(value: unknown): bigint | DecimalFault {
+export function decimal(value: unknown, signed = false): bigint | DecimalFault {
   if (typeof value === "number") {
     if (Number.isSafeInteger(value) && value >= 0 && value <= 1e12) return BigInt(value) * MICRO;
     if (Number.isNaN(value)) return "nan";
     if (value === Infinity || value === -Infinity) return "infinite";
-    return decimalFromText(String(value));
+    return decimalFromText(String(value), signed);
   }
   if (typeof value === "object" && value !== null && JSON.isRawJSON(value)) {
-    return decimalFromText(value.rawJSON);
+    return decimalFromText(value.rawJSON, signed);
   }
   return "not_a_number";
 }

@@ -1,7 +1,7 @@
-import { z } from "zod";
+import type { z } from "zod";
 import type { DataPath } from "./locate.ts";
-import { OPERATOR_ALIASES } from "./operators.ts";
-import { policyFile } from "./schema.ts";
+import { OPERATOR_ALIASES } from "./operator-aliases.ts";
+import { branchFor, keysAt, schemaAt } from "./schema-at.ts";
 import { show } from "./show.ts";
 import { oneOf } from "./suggest.ts";
 
@@ -16,6 +16,7 @@ export interface Issue {
 
 const NOUNS: Readonly<Record<string, string>> = { op: "operator" };
 
+/** What people write for a key. */
 const KEY_ALIASES: Readonly<Record<string, string>> = {
   operator: "op",
   field: "path",
@@ -32,23 +33,47 @@ const KEY_ALIASES: Readonly<Record<string, string>> = {
   tool: "tools",
   period: "window",
   amount: "increment_from",
+  or: "any",
+  any_of: "any",
+  and: "all",
+  all_of: "all",
+  none: "not",
+  none_of: "not",
+  if: "when",
+  unless: "when",
+  only_if: "when",
+  partition: "per",
+  partition_by: "per",
+  by: "per",
+  includes: "include",
+  import: "include",
+  server: "servers",
+  upstreams: "servers",
+  dry_run: "mode",
+  budget: "budgets",
+  class: "classes",
 };
 
 /** What is wrong with a file's data by the schema, in words. */
 export function schemaIssues(error: z.ZodError, data: unknown): Issue[] {
-  return error.issues.flatMap((issue) => {
-    const path = issue.path.map((step) => (typeof step === "symbol" ? String(step) : step));
-    return explain(issue, path, data);
-  });
+  return error.issues.flatMap((issue) => explain(issue, plainPath(issue.path), data));
 }
+
+const plainPath = (path: readonly PropertyKey[]) =>
+  path.map((step) => (typeof step === "symbol" ? String(step) : step));
 
 function explain(issue: z.core.$ZodIssue, path: DataPath, data: unknown): Issue[] {
   const last = path.at(-1);
   const key = typeof last === "number" ? `item ${last + 1} of ${String(path.at(-2))}` : (last ?? "the file");
-  const help = schemaAt(path)?.description ?? "see docs/policies.md";
+  const help = schemaAt(path, data)?.description ?? "see docs/policies.md";
 
+  if (issue.code === "invalid_union") {
+    // Only what is wrong with the form that was probably meant.
+    const meant = issue.errors[branchFor(path, data)] ?? [];
+    return meant.flatMap((each) => explain(each, [...path, ...plainPath(each.path)], data));
+  }
   if (issue.code === "unrecognized_keys") {
-    const known = keysAt(path);
+    const known = keysAt(path, data);
     return issue.keys.map((wrong) => ({
       path: [...path, wrong],
       at: "key",
@@ -82,38 +107,13 @@ const TYPES: Readonly<Record<string, string>> = {
   record: "a mapping",
   array: "a list",
   number: "a number",
+  boolean: "true or false",
 };
 
 function named(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object") return "a mapping";
   return typeof value === "number" ? `the number ${value}` : show(value);
-}
-
-/** The part of the schema that describes what is at `path`. */
-function schemaAt(path: DataPath): (z.core.$ZodType & { description?: string | undefined }) | null {
-  let at: z.core.$ZodType | undefined = policyFile;
-  for (const step of path) {
-    at = unwrapped(at);
-    if (at instanceof z.ZodObject) at = at.shape[String(step)];
-    else if (at instanceof z.ZodRecord) at = at.valueType;
-    else if (at instanceof z.ZodArray) at = at.element;
-    else return null;
-    if (at === undefined) return null;
-  }
-  return at;
-}
-
-function unwrapped(schema: z.core.$ZodType): z.core.$ZodType {
-  let at = schema;
-  while (at instanceof z.ZodOptional || at instanceof z.ZodDefault) at = at.unwrap();
-  return at;
-}
-
-function keysAt(path: DataPath): string[] {
-  const schema = schemaAt(path);
-  const object = schema === null ? null : unwrapped(schema);
-  return object instanceof z.ZodObject ? Object.keys(object.shape) : [];
 }
 
 function valueAt(data: unknown, path: DataPath): { present: boolean; value: unknown } {

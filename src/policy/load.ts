@@ -1,41 +1,54 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { isAbsolute, join, relative, resolve } from "node:path";
-import { compile, type Policy } from "./compile.ts";
+import { compile, type ModeOverride, type Policy } from "./compile.ts";
+import { type Complain, Inclusion } from "./include.ts";
 import { parse, type SourceFile } from "./parse.ts";
 import type { Problem } from "./types.ts";
 
-export type Loaded =
+export type Loaded = {
+  /** Every file that was read or looked for, absolute: what to watch for changes. */
+  readonly paths: readonly string[];
+} & (
   | { readonly ok: true; readonly policy: Policy; readonly sources: readonly SourceFile[] }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
+  | { readonly ok: false; readonly problems: readonly Problem[] }
+);
 
 /**
- * Reads policy files, and the `*.yaml` and `*.yml` files of directories in the order of their names. Never throws
- * for what is on disk: every problem of every file is listed.
+ * Reads policy files, the `*.yaml` and `*.yml` files of directories in the order of their names, and the files
+ * that these include. Never throws for what is on disk: every problem of every file is listed.
  *
  * @param cwd messages name files relative to it when they are inside it
  */
-export function loadPolicies(paths: readonly string[], cwd: string = process.cwd()): Loaded {
+export function loadPolicies(
+  paths: readonly string[],
+  cwd: string = process.cwd(),
+  mode: ModeOverride = "as written",
+): Loaded {
   const problems: Problem[] = [];
-  const sources: SourceFile[] = [];
   const complain = (path: string, message: string, help: string) =>
     problems.push({ file: nameOf(path, cwd), line: 1, col: 1, message, help });
 
   if (paths.length === 0)
     complain(".", "no policy file is given", "name one, or a directory: -c policy.yaml");
-  const files = new Set(paths.flatMap((path) => filesIn(resolve(cwd, path), complain)));
-  for (const file of files) {
-    const text = attempt(() => UTF8.decode(readFileSync(file)), file, complain);
-    if (text === null) continue;
-    const parsed = parse(text, nameOf(file, cwd));
-    if (parsed.ok) sources.push(parsed.source);
-    else problems.push(...parsed.problems);
+  const read = (path: string, complain: Complain): SourceFile | null => {
+    const text = attempt(() => UTF8.decode(readFileSync(path)), path, complain);
+    if (text === null) return null;
+    const parsed = parse(text, nameOf(path, cwd));
+    if (parsed.ok) return parsed.source;
+    problems.push(...parsed.problems);
+    return null;
+  };
+  const inclusion = new Inclusion(read, (problem) => problems.push(problem));
+  for (const file of new Set(paths.flatMap((path) => filesIn(resolve(cwd, path), complain)))) {
+    inclusion.add(file, complain);
   }
-  return problems.length > 0 ? { ok: false, problems } : { ok: true, policy: compile(sources), sources };
+  const files = inclusion.paths;
+  if (problems.length > 0) return { ok: false, problems, paths: files };
+  const { sources } = inclusion;
+  return { ok: true, policy: compile(sources, mode), sources, paths: files };
 }
 
 const UTF8 = new TextDecoder("utf-8", { fatal: true });
-
-type Complain = (path: string, message: string, help: string) => void;
 
 function filesIn(path: string, complain: Complain): string[] {
   const found = attempt(
@@ -68,6 +81,7 @@ function attempt<T>(read: () => T, path: string, complain: Complain): T | null {
 
 const DISK: Readonly<Record<string, readonly [string, string]>> = {
   ENOENT: ["no such file or directory", "check the path"],
+  EISDIR: ["it is a directory", "name the files in it"],
   EACCES: ["it cannot be read: permission denied", "give the user that runs callgate read access"],
   ERR_ENCODING_INVALID_ENCODED_DATA: ["it is not UTF-8 text", "save it as UTF-8"],
 };

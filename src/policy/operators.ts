@@ -1,8 +1,13 @@
 import { RE2JS } from "re2js";
 import type { Json } from "../wire/json.ts";
+import { between } from "./between.ts";
 import { Complaint } from "./complaint.ts";
 import { compareTypes, equal, INEXACT } from "./equality.ts";
+import { hostIn } from "./host-in.ts";
 import { show, showList } from "./show.ts";
+import { endsWith, glob, lengthGte, lengthLte, startsWith } from "./text-operators.ts";
+import { type } from "./type-operator.ts";
+import { within } from "./within.ts";
 
 /** Whether a condition holds; a text says why it cannot be judged, which denies. */
 export type Held = boolean | string;
@@ -125,67 +130,17 @@ export const OPERATORS = {
   regex: { compile: regex, must: (value) => `must match ${show(value)}` },
   contains: { compile: contains, must: (value) => `must contain ${show(value)}` },
   exists: { compile: exists, must: (value) => (value === true ? "must be given" : "must not be given") },
+  starts_with: startsWith,
+  ends_with: endsWith,
+  glob,
+  length_lte: lengthLte,
+  length_gte: lengthGte,
+  type,
+  within,
+  host_in: hostIn,
+  between,
 } as const satisfies Record<string, Operator>;
 
 export type OperatorName = keyof typeof OPERATORS;
 
 const anyOf = (value: unknown) => `one of ${showList(Array.isArray(value) ? value : [value])}`;
-
-/** What people write for an operator. */
-export const OPERATOR_ALIASES: Readonly<Record<string, string>> = {
-  "=": "eq",
-  "==": "eq",
-  "===": "eq",
-  is: "eq",
-  equal: "eq",
-  equals: "eq",
-  equal_to: "eq",
-  "!=": "neq",
-  "!==": "neq",
-  "<>": "neq",
-  ne: "neq",
-  not: "neq",
-  is_not: "neq",
-  not_eq: "neq",
-  not_equal: "neq",
-  not_equals: "neq",
-  one_of: "in",
-  any_of: "in",
-  nin: "not_in",
-  none_of: "not_in",
-  "<": "lt",
-  less: "lt",
-  less_than: "lt",
-  below: "lt",
-  under: "lt",
-  "<=": "lte",
-  "=<": "lte",
-  le: "lte",
-  lteq: "lte",
-  max: "lte",
-  at_most: "lte",
-  less_than_or_equal: "lte",
-  ">": "gt",
-  greater: "gt",
-  greater_than: "gt",
-  more_than: "gt",
-  above: "gt",
-  over: "gt",
-  ">=": "gte",
-  ge: "gte",
-  gteq: "gte",
-  min: "gte",
-  at_least: "gte",
-  greater_than_or_equal: "gte",
-  match: "regex",
-  matches: "regex",
-  pattern: "regex",
-  regexp: "regex",
-  "=~": "regex",
-  has: "contains",
-  include: "contains",
-  includes: "contains",
-  exist: "exists",
-  present: "exists",
-  defined: "exists",
-};

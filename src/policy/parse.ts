@@ -12,9 +12,23 @@ export interface SourceFile {
   readonly name: string;
   readonly text: string;
   readonly data: PolicyFile;
-  /** 1-based line where what is at `path` of the data starts. */
+  /** The ways it came into the policy; at least one. */
+  readonly routes: readonly Route[];
+  /** Where what is at `path` of the data starts. */
+  place(path: DataPath): Place;
+  /** 1-based line of the same. */
   line(path: DataPath): number;
 }
+
+/** How a file came into a policy, by the files that include it; named itself, by none. */
+export interface Route {
+  /** The `servers:` of these files: it is for upstreams that each of them is for. */
+  readonly servers: readonly (readonly string[])[];
+  /** Whether one of them only watches. */
+  readonly shadow: boolean;
+}
+
+export const DIRECT: Route = { servers: [], shadow: false };
 
 export type Parsed =
   | { readonly ok: true; readonly source: SourceFile }
@@ -52,11 +66,13 @@ export function parse(text: string, name: string): Parsed {
   let data: unknown;
   try {
     data = doc.toJS({ maxAliasCount: MAX_ALIASES });
-    if (holdsItself(data)) throw new Error("an alias stands inside what it stands for");
+    const tangled = tangle(data);
+    if (tangled !== null) throw new Error(tangled);
   } catch (error) {
     if (strange.length > 0) return failed(strange);
     const why = error instanceof Error ? oneLine(error.message) : String(error);
-    return failed([problem(at.value([]), `YAML: ${why}`, "write it out instead of using aliases")]);
+    const help = why.includes("alias") ? "write it out instead of using aliases" : "make it flatter";
+    return failed([problem(at.value([]), `YAML: ${why}`, help)]);
   }
 
   const checked = policyFile.safeParse(data);
@@ -65,7 +81,9 @@ export function parse(text: string, name: string): Parsed {
     problem(at[issue.at](issue.path), issue.message, issue.help),
   );
   if (!checked.success || problems.length + strange.length > 0) return failed([...strange, ...problems]);
-  return { ok: true, source: { name, text, data: checked.data, line: (path) => at.value(path).line } };
+  const place = (path: DataPath) => at.value(path);
+  const line = (path: DataPath) => place(path).line;
+  return { ok: true, source: { name, text, data: checked.data, routes: [DIRECT], place, line } };
 }
 
 /** How many nodes aliases may stand for, in all: enough for shared conditions, too few for a bomb. */
@@ -78,11 +96,19 @@ const YAML_HELP: Readonly<Record<string, string>> = {
   TAG_RESOLVE_FAILED: "remove the tag",
 };
 
-function holdsItself(data: unknown, around: readonly unknown[] = []): boolean {
-  if (typeof data !== "object" || data === null) return false;
-  if (around.includes(data)) return true;
+/** Deeper than a person nests, and shallow enough for everything that walks the data. */
+const MAX_DEPTH = 64;
+
+function tangle(data: unknown, around: readonly unknown[] = []): string | null {
+  if (typeof data !== "object" || data === null) return null;
+  if (around.includes(data)) return "an alias stands inside what it stands for";
+  if (around.length >= MAX_DEPTH) return `it is nested more than ${MAX_DEPTH} deep`;
   const inside = [...around, data];
-  return Object.values(data).some((each) => holdsItself(each, inside));
+  for (const each of Object.values(data)) {
+    const found = tangle(each, inside);
+    if (found !== null) return found;
+  }
+  return null;
 }
 
 /** What YAML reads and a policy cannot mean. */

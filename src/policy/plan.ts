@@ -1,25 +1,24 @@
+import type { Amount } from "./amounts.ts";
+import type { ToolClass } from "./classes.ts";
 import type { Condition } from "./conditions.ts";
-import type { Amount, Counter, CounterUse } from "./counters.ts";
-import type { CounterLimit, RuleRef } from "./types.ts";
-
-/** A condition in its rule. */
-export interface PlannedCondition {
-  readonly condition: Condition;
-  /** What a `state.*` path reads; null for the others. */
-  readonly counter: Counter | null;
-  /** What a failure means in words; null where the condition's own text says it. */
-  readonly failure: string | null;
-}
+import type { Counter, CounterUse } from "./counters.ts";
+import type { Call, CounterLimit, RuleRef } from "./types.ts";
 
 /** A rule ready to judge calls. */
 export interface Rule {
   readonly ref: RuleRef;
-  /** `evaluate`: denies unless every condition holds. `deny`: denies when every condition holds. */
-  readonly action: "evaluate" | "deny";
-  readonly conditions: readonly PlannedCondition[];
+  /** `evaluate`: denies unless every condition holds. `deny`, `ask`: do so when every condition holds. */
+  readonly action: "evaluate" | "deny" | "ask";
+  /** The rule is for calls on which all of these hold. */
+  readonly when: readonly Condition[];
+  readonly conditions: readonly Condition[];
   readonly increments: readonly { readonly counter: Counter; readonly amount: Amount }[];
   /** What the agent is told; null where the rule does not say. */
   readonly onDeny: string | null;
+  /** How long an `ask` waits. */
+  readonly timeoutMs: number;
+  /** Whether its file only watches. */
+  readonly shadow: boolean;
 }
 
 /** A denial that holds whatever the arguments are. */
@@ -28,23 +27,34 @@ export interface Refusal {
   readonly message: string;
 }
 
-/** All that a policy says of one tool. */
+/** All that a policy says of one tool, resource or prompt. */
 export interface Plan {
   readonly refusal: Refusal | null;
+  /** The same, of files that only watch. */
+  readonly shadowRefusal: Refusal | null;
   readonly rules: readonly Rule[];
   /** Each counter that the rules read or add to, once. */
   readonly counters: readonly CounterUse[];
+  /** Classes that the tool could be of: to files that are enforced, and to those that watch. */
+  readonly classes: readonly ToolClass[];
+  readonly shadowClasses: readonly ToolClass[];
 }
+
+/** What a plan depends on. */
+export type Named = Pick<Call, "tool" | "upstream" | "annotations" | "kind">;
 
 /** The files in force, compiled. Never changes. */
 export interface Policy {
   /** SHA-256 of the files' contents, hex: of the one file's bytes, or of the list of such hashes. */
   readonly hash: string;
+  /** All files, those that others include too. */
   readonly files: readonly string[];
   /** How many rules there are in all files. */
   readonly rules: number;
   readonly limits: readonly CounterLimit[];
-  plan(tool: string, upstream: string): Plan;
-  /** Whether `hide` names the tool: it is left out of lists and its calls are denied. */
-  hidden(tool: string, upstream: string): boolean;
+  /** Whether any file is for this upstream. */
+  governs(upstream: string): boolean;
+  plan(named: Named): Plan;
+  /** Whether the tool is left out of lists and its calls are denied. */
+  hidden(tool: string, upstream: string, annotations?: Call["annotations"]): boolean;
 }

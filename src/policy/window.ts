@@ -1,4 +1,5 @@
 import { Complaint } from "./complaint.ts";
+import { durationMs, UNIT_MS } from "./duration.ts";
 import { oneOf } from "./suggest.ts";
 import type { Window } from "./types.ts";
 
@@ -17,8 +18,7 @@ const ALIASES = {
   lifetime: "forever",
 };
 
-const MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-const LONGEST_MS = 366 * MS.d;
+const LONGEST_MS = 366 * UNIT_MS.d;
 
 /**
  * Reads `minute hour day week month` (calendar units in `timezone`), `session`, `forever`, or a sliding duration
@@ -28,10 +28,8 @@ const LONGEST_MS = 366 * MS.d;
 export function parseWindow(text: string, timezone = "UTC"): Window {
   for (const unit of UNITS) if (unit === text) return { kind: "calendar", unit, timezone };
   if (text === "session" || text === "forever") return { kind: text };
-  const duration = /^(\d{1,9})([smhd])$/.exec(text);
-  if (duration !== null) {
-    const [, count = "", unit = ""] = duration;
-    const ms = Number(count) * MS[unit as keyof typeof MS];
+  const ms = durationMs(text);
+  if (ms !== null) {
     if (ms > 0 && ms <= LONGEST_MS) return { kind: "sliding", ms };
     throw new Complaint(`window ${JSON.stringify(text)} is out of range`, "a duration is from 1s to 366d");
   }
@@ -45,7 +43,7 @@ export function windowText(window: Window): string {
     case "calendar":
       return window.timezone === "UTC" ? window.unit : `${window.unit}@${window.timezone}`;
     case "sliding": {
-      for (const [unit, ms] of Object.entries(MS).reverse()) {
+      for (const [unit, ms] of Object.entries(UNIT_MS).reverse()) {
         if (window.ms % ms === 0) return `${window.ms / ms}${unit}`;
       }
       return `${window.ms}ms`;

@@ -71,13 +71,15 @@ class SqliteStore implements Store {
   }
 
   /** Does nothing for a reservation that was given back before, or that another store made. */
-  refund(reservation: Reservation): void {
+  refund(reservation: Reservation, which: (need: CounterNeed) => boolean = () => true): void {
     if (!this.#open.has(reservation)) return;
     this.#write(() => {
       this.#dirty = true;
       this.#save();
       this.#cells.clear();
-      for (const { need, windowStart } of reservation.entries) this.#rows.giveBack(need, windowStart);
+      for (const { need, windowStart } of reservation.entries) {
+        if (which(need)) this.#rows.giveBack(need, windowStart);
+      }
     });
     this.#open.delete(reservation);
   }

@@ -34,8 +34,11 @@ export interface Store {
     judge: (before: ReadonlyMap<string, bigint>) => T,
   ): { judged: T; reservation: Reservation | null };
 
-  /** Gives a reservation back in the windows it was made in; durable after `commit`. */
-  refund(reservation: Reservation): void;
+  /**
+   * Gives a reservation back, once, in the windows it was made in; durable after `commit`.
+   * @param which the part of it to give back; by default all.
+   */
+  refund(reservation: Reservation, which?: (need: CounterNeed) => boolean): void;
 
   /**
    * Makes everything since the last commit durable. To be called at the end of the turn of the event loop: until

@@ -1,5 +1,6 @@
 import { isObject, type JsonObject } from "./json.ts";
 import { ErrorCode, fold, Refusal, type Request, type RequestId } from "./message.ts";
+import { parseStrict } from "./parse.ts";
 
 /** Methods whose requests or answers the gate looks into. */
 export const GOVERNED_METHODS: ReadonlySet<string> = new Set(["tools/call", "tools/list"]);
@@ -20,12 +21,33 @@ export function refuseShadowMethod(method: string, id: RequestId | null): void {
   );
 }
 
+export interface NamedCall {
+  readonly tool: string;
+  readonly args: JsonObject;
+  /** Set on a later round of a multi-round-trip call (MCP 2026-07-28). */
+  readonly continues: { readonly state: string | null } | null;
+}
+
+/** A call's frame with other arguments, and everything else of it as it was. */
+export function withArguments(frame: Buffer | string, args: JsonObject): string {
+  const message = parseStrict(frame.toString());
+  if (!isObject(message) || !isObject(message.params)) throw new TypeError("not the frame of a call");
+  message.params.arguments = args;
+  return JSON.stringify(message);
+}
+
+/** What a server that needs input for a call gives back; null for a final answer (MCP 2026-07-28). */
+export function inputRequired(result: unknown): { readonly state: string | null } | null {
+  if (!isObject(result) || result.resultType !== "input_required") return null;
+  return { state: typeof result.requestState === "string" ? result.requestState : null };
+}
+
 /**
  * Name and arguments of a `tools/call`.
  *
  * @throws Refusal where they are not what MCP says they must be
  */
-export function readCall(request: Request): { tool: string; args: JsonObject } {
+export function readCall(request: Request): NamedCall {
   const name = request.params?.name;
   const args = request.params?.arguments;
   if (typeof name !== "string" || name.length < 1 || name.length > MAX_NAME) {
@@ -37,7 +59,14 @@ export function readCall(request: Request): { tool: string; args: JsonObject } {
   if (args !== undefined && !isObject(args)) {
     throw invalid(request, "params.arguments must be an object or absent.");
   }
-  return { tool: name, args: args ?? {} };
+  return { tool: name, args: args ?? {}, continues: continuation(request) };
+}
+
+/** Whether the call carries on one whose server asked for input, and with what state of the server's. */
+function continuation({ params }: Request): NamedCall["continues"] {
+  const state = params?.requestState;
+  if (state === undefined && params?.inputResponses === undefined) return null;
+  return { state: typeof state === "string" ? state : null };
 }
 
 function invalid(request: Request, message: string): Refusal {

@@ -17,6 +17,7 @@ export function call(id: string, extra: Partial<Extract<RecordBody, { kind: "cal
     verdict: "allow",
     rule: null,
     message: "",
+    would: null,
     policy: "p1",
     counters: [{ id: "payments/create_charge/daily_spend", before: "0.01", add: "5000" }],
     ...extra,

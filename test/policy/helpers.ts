@@ -55,10 +55,10 @@ export function problemsOf(text: string): readonly Problem[] {
 export const listed = (text: string): string[] =>
   problemsOf(text).map(({ line, col, message, help }) => `${line}:${col} ${message} | ${help}`);
 
-export function call(tool: string, args: JsonObject | string = {}): Call {
+export function call(tool: string, args: JsonObject | string = {}, more: Partial<Call> = {}): Call {
   const parsed = typeof args === "string" ? parseStrict(args) : args;
   if (!isObject(parsed)) throw new Error("arguments are an object");
-  return { tool, args: parsed, upstream: "up", agent: "agent", session: "s1", time: 0 };
+  return { tool, args: parsed, upstream: "up", agent: "agent", session: "s1", time: 0, ...more };
 }
 
 /**
@@ -92,5 +92,9 @@ export class Ledger {
   }
 }
 
-export const judged = (policy: Policy, tool: string, args: JsonObject | string = {}): Decision =>
-  new Ledger().decide(policy, call(tool, args));
+export const judged = (
+  policy: Policy,
+  tool: string,
+  args: JsonObject | string = {},
+  more: Partial<Call> = {},
+): Decision => new Ledger().decide(policy, call(tool, args, more));

@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { check } from "../../src/commands/check.ts";
 import { loadPolicies } from "../../src/policy/load.ts";
+import { OPERATORS } from "../../src/policy/operators.ts";
+import { rule } from "../../src/policy/schema-rules.ts";
 import { SEED } from "./helpers.ts";
 
 let dir = "";
@@ -73,9 +75,9 @@ test("check prints problems with help and a summary, and its exit code", async (
   write("bad.yaml", SEED.replace('"lte"', '"lessthan"').replace("on_deny", "on_denny"));
   expect(await check([dir], out)).toBe(1);
   expect(printed).toBe(`${join(dir, "bad.yaml")}:9:17 unknown operator "lessthan"
-  help: one of eq, neq, in, not_in, lt, lte, gt, gte, regex, contains, exists. Did you mean "lt"?
+  help: one of ${Object.keys(OPERATORS).join(", ")}. Did you mean "lt"?
 ${join(dir, "bad.yaml")}:11:9 unknown key "on_denny"
-  help: one of name, conditions, action, on_deny, rate_limit, state. Did you mean "on_deny"?
+  help: one of ${Object.keys(rule.shape).join(", ")}. Did you mean "on_deny"?
 2 problems in 1 file
 `);
 });

@@ -1,9 +1,20 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { OPERATORS } from "../../src/policy/operators.ts";
+import { policyFile } from "../../src/policy/schema.ts";
+import { rule } from "../../src/policy/schema-rules.ts";
 import { listed, listedAtMarks, problemsOf, rules } from "./helpers.ts";
 
+const OPERATOR_LIST = Object.keys(OPERATORS).join(", ");
+const RULE_KEYS = Object.keys(rule.shape).join(", ");
+const FILE_KEYS = Object.keys(policyFile.shape).join(", ");
+const PATH_HELP =
+  "write args.<name>, with .<name>, [0], [*] or [any] for what is inside; state.<tool>.<counter>; " +
+  "tool.annotations.<name>; or tool.name, tool.class, server, agent.name, session.id, now.time, now.hour, " +
+  "now.weekday or now.date";
+
 const condition = (text: string) => listedAtMarks(rules(`{ name: r, conditions: [${text}] }`));
-const rule = (text: string) => listedAtMarks(rules(text));
+const problem = (text: string) => listedAtMarks(rules(text));
 
 describe("files", () => {
   test.each([
@@ -16,9 +27,7 @@ describe("files", () => {
     ['version: "2"\n', ['1:10 unknown version "2" | write version: "1"']],
     [
       'version: "1"\ndefualt: deny\n',
-      [
-        '2:1 unknown key "defualt" | one of version, description, timezone, default, hide, tools. Did you mean "default"?',
-      ],
+      [`2:1 unknown key "defualt" | one of ${FILE_KEYS}. Did you mean "default"?`],
     ],
     ['version: "1"\ndefault: reject\n', ['2:10 unknown default "reject" | one of allow, deny.']],
     ['version: "1"\nhide: a\n', ['2:7 hide must be a list, not "a" | a list of tool names']],
@@ -64,7 +73,7 @@ describe("files", () => {
 });
 
 describe("conditions", () => {
-  const operators = "one of eq, neq, in, not_in, lt, lte, gt, gte, regex, contains, exists.";
+  const operators = `one of ${OPERATOR_LIST}.`;
 
   test.each([
     ["lessthan", "lt"],
@@ -125,17 +134,11 @@ describe("conditions", () => {
       "{ path: args.x, op: eq, value: 1, ▸values: 2 }",
       'unknown key "values" | one of path, op, value. Did you mean "value"?',
     ],
+    ["{ path: ▸args, op: exists, value: true }", `unknown path "args" | ${PATH_HELP}`],
+    ["{ path: ▸args..x, op: exists, value: true }", `path "args..x" cannot be read at "..x" | ${PATH_HELP}`],
     [
-      "{ path: ▸args, op: exists, value: true }",
-      'unknown path "args" | write args.<name>, with .<name> or [0] for what is inside, or state.<tool>.<counter>',
-    ],
-    [
-      "{ path: ▸args..x, op: exists, value: true }",
-      'path "args..x" cannot be read at "..x" | write args.<name>, with .<name> or [0] for what is inside, or state.<tool>.<counter>',
-    ],
-    [
-      '{ path: ▸"args.x[*]", op: exists, value: true }',
-      'path "args.x[*]" cannot be read at "[*]" | write args.<name>, with .<name> or [0] for what is inside, or state.<tool>.<counter>',
+      '{ path: ▸"args.x[all]", op: exists, value: true }',
+      `path "args.x[all]" cannot be read at "[all]" | ${PATH_HELP}`,
     ],
     [
       "{ path: ▸state.c, op: lte, value: 1 }",
@@ -162,10 +165,10 @@ describe("rules", () => {
     ["▸{ action: deny }", "name is missing | what denials and the screen call the rule"],
     ['{ name: ▸" ", action: deny }', "the rule's name is empty | write a name"],
     ["▸{ name: r }", 'rule "r" does nothing | give it conditions, a rate_limit or a state; or action: deny'],
-    ["{ name: r, action: ▸block }", 'unknown action "block" | one of evaluate, deny.'],
+    ["{ name: r, action: ▸block }", 'unknown action "block" | one of evaluate, deny, ask.'],
     [
       "{ name: r, action: deny, ▸message: no }",
-      'unknown key "message" | one of name, conditions, action, on_deny, rate_limit, state. Did you mean "on_deny"?',
+      `unknown key "message" | one of ${RULE_KEYS}. Did you mean "on_deny"?`,
     ],
     [
       "{ name: r, action: deny, rate_limit: ▸1/day }",
@@ -218,7 +221,7 @@ describe("rules", () => {
       "increment and increment_from are both given | keep one of them",
     ],
   ])("%s", (text, expected) => {
-    expect(rule(text)).toEqual([expected]);
+    expect(problem(text)).toEqual([expected]);
   });
 
   test("names and counters that clash", () => {
@@ -228,7 +231,7 @@ describe("rules", () => {
     );
     expect(listed(twice)).toEqual([
       '6:17 another rule of "t" is named "r" too | give each rule of a tool its own name',
-      '6:49 state.t.c already counts over "day" | give a counter over another window another name',
+      '6:49 state.t.c already counts over "day" | give a counter with another window another name',
     ]);
   });
 
@@ -256,11 +259,11 @@ describe("rules", () => {
     ],
     [
       "op: ▸exists, value: true",
-      "exists does not apply to a counter | use lt, lte, gt, gte, eq, neq, in or not_in",
+      "exists does not apply to a counter | use lt, lte, gt, gte, eq, neq, between, in or not_in",
     ],
   ])("counter %s", (compared, expected) => {
     const counted = "state: { counter: c, window: day }";
-    expect(rule(`{ name: r, conditions: [{ path: state.t.c, ${compared} }], ${counted} }`)).toEqual([
+    expect(problem(`{ name: r, conditions: [{ path: state.t.c, ${compared} }], ${counted} }`)).toEqual([
       expected,
     ]);
   });

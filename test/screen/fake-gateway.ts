@@ -88,6 +88,7 @@ export class FakeGateway {
       arguments: ARGUMENTS[tool]?.(n, denied) ?? "{}",
       verdict: denied ? "deny" : "allow",
       rule: denied ? rule : null,
+      would: null,
       message: denied
         ? rule === MAX
           ? "Single charge cannot exceed $500.00"
@@ -193,7 +194,16 @@ export class FakeGateway {
   snapshot(): Snapshot {
     const { policy, totals, calls, counters, denials } = this;
     const upstreams = [{ name: this.name, target: "node server.js", sessions: 1, dropped: 0 }];
-    return { policy, upstreams, totals, calls, counters, denials, rate: new Array<number>(60).fill(0) };
+    return {
+      policy,
+      upstreams,
+      totals,
+      calls,
+      counters,
+      denials,
+      holds: [],
+      rate: new Array<number>(60).fill(0),
+    };
   }
 
   #accept(socket: Socket): void {

@@ -14,7 +14,7 @@ import { title } from "./title.ts";
 const VERDICTS: Record<CallView["verdict"], { text: string; tone: Tone }> = {
   allow: { text: "✓ allow", tone: "good" },
   deny: { text: "✗ DENY", tone: "bad" },
-  ask: { text: "? ask", tone: "warn" },
+  ask: { text: "? held", tone: "warn" },
 };
 
 const OUTCOMES: Record<NonNullable<CallView["outcome"]>, string> = {
@@ -22,6 +22,7 @@ const OUTCOMES: Record<NonNullable<CallView["outcome"]>, string> = {
   denied: "",
   tool_error: "tool error",
   error: "error",
+  input_required: "asks for input",
   cancelled: "cancelled",
   lost: "upstream lost",
 };

@@ -67,6 +67,7 @@ function outcome(call: CallView): string {
   return {
     ok: "ok",
     denied: "denied",
+    input_required: "the server asked for input",
     tool_error: "the tool reported an error",
     error: "JSON-RPC error",
     cancelled: "cancelled by the agent",

@@ -1,0 +1,99 @@
+import { denial } from "../wire/answer.ts";
+import { withArguments } from "../wire/call.ts";
+import type { AgentFrame, Request } from "../wire/message.ts";
+import type { Frame } from "../wire/upstream.ts";
+import { type Flight, type Flights, progressToken } from "./flights.ts";
+import type { Gate } from "./gate.ts";
+import type { Answer } from "./holds.ts";
+import type { Judgement } from "./pipeline.ts";
+import type { AgentEnd } from "./session.ts";
+
+/** A governed call as it came, and as it would go on. */
+export interface CallFrame {
+  readonly request: Request;
+  readonly frame: Frame;
+  readonly mirrored: AgentFrame["mirrored"];
+  /** Whether its agent is of the modern era. */
+  readonly modern: boolean;
+}
+
+/** What becomes of a session's calls once they are judged: answered, held, or sent on. */
+export class Calls {
+  readonly #gate: Gate;
+  readonly #agent: AgentEnd;
+  readonly #flights: Flights;
+  readonly #send: (call: CallFrame) => void;
+
+  constructor(gate: Gate, agent: AgentEnd, flights: Flights, send: (call: CallFrame) => void) {
+    this.#gate = gate;
+    this.#agent = agent;
+    this.#flights = flights;
+    this.#send = send;
+  }
+
+  /** Does what was decided. */
+  follow(judgement: Judgement, call: CallFrame): void {
+    const { verdict, message } = judgement.decision;
+    if (verdict === "deny") return this.#deny(call, message);
+    this.#flights.add(call.request, judgement);
+    if (verdict === "ask") return this.#hold(judgement, call);
+    this.#gate.turn.depart(
+      () => this.#send(call),
+      (reason) => this.#deny(call, judgement.revoke(reason)),
+    );
+  }
+
+  /** Takes a held call back; false where it is not held, and its server may have seen it. */
+  withdraw({ request, judgement }: Flight, message: string): boolean {
+    if (judgement?.decision.verdict !== "ask") return false;
+    this.#flights.remove(request);
+    this.#gate.holds.withdraw(judgement.id);
+    judgement.reject("cancelled", message);
+    return true;
+  }
+
+  #deny({ request, modern }: CallFrame, message: string): void {
+    this.#flights.remove(request);
+    this.#agent.answer(denial(request.id, message, modern), request.id);
+  }
+
+  #hold(judgement: Judgement, call: CallFrame): void {
+    const { ask, message } = judgement.decision;
+    const { holds } = this.#gate;
+    if (ask === null || holds.full) {
+      return this.#deny(call, judgement.reject("denied", "Too many calls wait for a person already."));
+    }
+    let waited = 0;
+    holds.add({
+      id: judgement.id,
+      ask,
+      message,
+      onWaiting: () => this.#remind(call, ++waited),
+      onAnswer: (answer) => this.#answered(judgement, call, answer, ask.onDeny),
+    });
+  }
+
+  #answered(judgement: Judgement, call: CallFrame, answer: Answer, onDeny: string): void {
+    if (answer.kind !== "approved") {
+      const told = answer.kind === "denied" ? (answer.message ?? onDeny) : `${onDeny} (no answer in time)`;
+      return this.#deny(call, judgement.reject(answer.kind, told));
+    }
+    const { edited } = answer;
+    const next =
+      edited === null ? call : { ...call, frame: withArguments(call.frame, edited), mirrored: undefined };
+    this.follow(judgement.approve(edited), next);
+  }
+
+  /** Keeps an agent waiting that gave a progress token (MCP "Progress"). */
+  #remind({ request }: CallFrame, waited: number): void {
+    const token = progressToken(request.params);
+    if (token === null) return;
+    // Small steps: the server's own progress, which may follow, must be higher still.
+    const progress = waited / 1_000_000;
+    const params = { progressToken: token, progress, message: "Waiting for a person to approve the call" };
+    this.#agent.tell(
+      JSON.stringify({ jsonrpc: "2.0", method: "notifications/progress", params }),
+      request.id,
+    );
+  }
+}

@@ -1,0 +1,96 @@
+import { isObject, type JsonObject } from "../wire/json.ts";
+import { ErrorCode, Refusal, type Request, type RequestId } from "../wire/message.ts";
+import type { Judgement } from "./pipeline.ts";
+
+/** Most requests an agent may have open at a time; beyond it new ones are refused. */
+export const MAX_IN_FLIGHT = 10_000;
+/** Cancelled requests remembered, so that a late answer is known for what it is. */
+const MAX_CANCELLED = 1_000;
+
+/** A request of the agent that has not been answered. */
+export interface Flight {
+  readonly request: Request;
+  /** Set for a governed call that was let through or is held. */
+  readonly judgement: Judgement | null;
+}
+
+/** The requests of one agent that are in flight: which answer and which progress belongs to which. */
+export class Flights {
+  /** By id as text: servers may not tell 1 from "1". */
+  readonly #open = new Map<string, Flight>();
+  readonly #cancelled = new Map<string, Flight>();
+  /** Request ids by progress token. */
+  readonly #progress = new Map<RequestId, RequestId>();
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** @throws Refusal for a request that must not be in flight beside those that are */
+  admit({ id }: Request): void {
+    if (this.#open.has(String(id))) {
+      // The first request keeps its right to the answer, so this error cannot carry the id.
+      throw new Refusal(ErrorCode.invalidRequest, `The id ${JSON.stringify(id)} is in flight already.`);
+    }
+    if (this.#open.size >= MAX_IN_FLIGHT) {
+      throw new Refusal(ErrorCode.invalidRequest, `More than ${MAX_IN_FLIGHT} requests in flight.`, id);
+    }
+  }
+
+  add(request: Request, judgement: Judgement | null): void {
+    this.#open.set(String(request.id), { request, judgement });
+    const token = progressToken(request.params);
+    if (token !== null) this.#progress.set(token, request.id);
+  }
+
+  get(id: RequestId): Flight | undefined {
+    return this.#open.get(String(id));
+  }
+
+  all(): Flight[] {
+    return [...this.#open.values()];
+  }
+
+  /** The request is answered, or will not be. */
+  remove({ id, params }: Request): void {
+    this.#open.delete(String(id));
+    const token = progressToken(params);
+    if (token !== null) this.#progress.delete(token);
+  }
+
+  /** The agent waits no longer, though an answer may be under way. */
+  cancel(request: Request): void {
+    const flight = this.get(request.id);
+    this.remove(request);
+    if (flight === undefined) return;
+    this.#cancelled.set(String(request.id), flight);
+    for (const oldest of this.#cancelled.keys()) {
+      if (this.#cancelled.size <= MAX_CANCELLED) break;
+      this.#cancelled.delete(oldest);
+    }
+  }
+
+  /** The request that an answer belongs to, which is then over; null for an answer nobody waits for. */
+  land(id: RequestId | null): Flight | null {
+    if (id === null) return null;
+    const key = String(id);
+    const flight = this.#open.get(key) ?? this.#cancelled.get(key);
+    // A held call has not been sent: what answers it is made up.
+    if (flight?.request.id !== id || flight.judgement?.decision.verdict === "ask") return null;
+    if (this.#open.get(key) === flight) this.remove(flight.request);
+    else this.#cancelled.delete(key);
+    return flight;
+  }
+
+  /** The request that asked for progress by `token`. */
+  withToken(token: RequestId): RequestId | null {
+    return this.#progress.get(token) ?? null;
+  }
+}
+
+/** What a request wants to hear its progress by (MCP "Progress"); null where it does not. */
+export function progressToken(params: JsonObject | undefined): RequestId | null {
+  const meta = params?._meta;
+  const token = isObject(meta) ? meta.progressToken : undefined;
+  return typeof token === "string" || typeof token === "number" ? token : null;
+}

@@ -1,0 +1,92 @@
+import { Fault } from "./fault.ts";
+import type { Rule } from "./plan.ts";
+import { failureOf, rowsOf, type Seen, type Standing, see } from "./see.ts";
+import type { Subject } from "./subject.ts";
+import type { RuleRef, RuleTrace } from "./types.ts";
+
+export interface Judged {
+  readonly trace: RuleTrace;
+  /** What the agent is told if this rule names the denial, or the person if it asks. */
+  readonly message: string;
+}
+
+/** What approvals name a rule by. */
+export const ruleKey = ({ file, tool, name }: RuleRef): string => JSON.stringify([file, tool, name]);
+
+/** Judges whether a rule is for a call at all: null where it is. `before` has the counters without this call. */
+export function judgeWhen(rule: Rule, subject: Subject, before: Standing): Judged | null {
+  if (rule.when.length === 0) return null;
+  const all = rule.when.map((condition) => see(condition, subject, before));
+  const fault = all.find((one) => one.fault !== null)?.fault;
+  if (fault !== undefined && fault !== null) return erred(rule, rowsOf(all), fault);
+  if (all.every(({ trace }) => trace.holds)) return null;
+  return { trace: traced(rule, "skip", rowsOf(all)), message: "" };
+}
+
+/** Judges a rule. `standing` has the counters as they would be if the call were allowed. */
+export function judgeRule(
+  rule: Rule,
+  subject: Subject,
+  standing: Standing,
+  approved: ReadonlySet<string>,
+): Judged {
+  const all = rule.conditions.map((condition) => see(condition, subject, standing));
+  const conditions = rowsOf(all);
+  const fault = badCount(rule, subject, standing) ?? all.find((one) => one.fault !== null)?.fault ?? null;
+  if (fault !== null) return erred(rule, conditions, fault);
+  const failed = all.find((one) => !one.trace.holds);
+  if (rule.action === "ask") return asked(rule, failed === undefined, conditions, approved);
+  const passes = rule.action === "evaluate" ? failed === undefined : failed !== undefined;
+  if (passes) return { trace: traced(rule, "pass", conditions), message: "" };
+  return { trace: traced(rule, "deny", conditions), message: denialText(rule, failed) };
+}
+
+function asked(
+  rule: Rule,
+  asks: boolean,
+  conditions: RuleTrace["conditions"],
+  approved: ReadonlySet<string>,
+): Judged {
+  if (!asks) return { trace: traced(rule, "pass", conditions), message: "" };
+  if (approved.has(ruleKey(rule.ref)))
+    return { trace: traced(rule, "pass", conditions, "approved"), message: "" };
+  return {
+    trace: traced(rule, "ask", conditions),
+    message: `Rule "${rule.ref.name}" asks for a person's approval`,
+  };
+}
+
+function erred(rule: Rule, conditions: RuleTrace["conditions"], fault: string): Judged {
+  return { trace: traced(rule, "error", conditions, fault), message: `Rule "${rule.ref.name}": ${fault}` };
+}
+
+function traced(
+  { ref: rule, shadow }: Rule,
+  outcome: RuleTrace["outcome"],
+  conditions: RuleTrace["conditions"],
+  note?: string,
+): RuleTrace {
+  const trace: RuleTrace =
+    note === undefined ? { rule, outcome, conditions } : { rule, outcome, conditions, note };
+  return shadow ? { ...trace, shadow } : trace;
+}
+
+/** Why what the rule counts cannot be counted. */
+function badCount(rule: Rule, { call }: Subject, standing: Standing): string | null {
+  for (const { counter, amount } of rule.increments) {
+    const micros = amount.of(call.args);
+    if (typeof micros === "string") return micros;
+    const stands = standing.get(counter);
+    if (stands instanceof Fault) return stands.why;
+  }
+  return null;
+}
+
+function denialText(rule: Rule, failed: Seen | undefined): string {
+  if (failed === undefined) return rule.onDeny ?? `Rule "${rule.ref.name}" denies this call`;
+  if (rule.onDeny === null) return `Rule "${rule.ref.name}": ${failureOf(failed)}`;
+  // "Single charge cannot exceed $500.00" does not tell a model that it forgot the amount.
+  const { trace } = failed;
+  const absent = trace.actual === undefined && trace.op !== "exists";
+  return absent ? `${rule.onDeny} (${trace.path} is missing)` : rule.onDeny;
+}
