@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { errorAnswer } from "../wire/answer.ts";
-import { MODERN, modernVersion } from "../wire/era.ts";
+import { envelopeFault, MODERN, modernVersion } from "../wire/era.ts";
 import { Exchange } from "../wire/http/exchange.ts";
 import { headerMismatch, mirroredHeaders } from "../wire/http/headers.ts";
 import { json, reject } from "../wire/http/reply.ts";
@@ -9,11 +9,11 @@ import type { Connect } from "../wire/upstream.ts";
 import type { Gateway } from "./gateway.ts";
 import { Session } from "./session.ts";
 
-/** Whether a POST is of the modern era, by its body or its header. */
+/** Whether a POST is of the modern era, by its header or its body. */
 export function isModern(request: IncomingMessage, { message }: AgentFrame): boolean {
-  const version = request.headers["mcp-protocol-version"];
-  if (typeof version === "string" && version >= MODERN) return true;
-  return message.kind !== "response" && modernVersion(message.params) !== null;
+  const said = message.kind === "response" ? null : modernVersion(message.params);
+  const versions = [request.headers["mcp-protocol-version"], said];
+  return versions.some((version) => typeof version === "string" && version >= MODERN);
 }
 
 /**
@@ -43,10 +43,12 @@ export class ModernFront {
       this.#gateway.refused(null, "agent", `a ${message.kind} of the modern era over HTTP`);
       return reject(response, 400, `A ${message.kind} is not taken over HTTP in this protocol version.`);
     }
+    const fault = envelopeFault(message.params);
+    if (fault !== null) return json(response, 400, this.#refuse(message, ErrorCode.invalidParams, fault));
     const mismatch = headerMismatch(request.headers, message);
     if (mismatch !== null) {
       const text = `Header mismatch: ${mismatch}.`;
-      return json(response, 400, this.#refuse(message, text));
+      return json(response, 400, this.#refuse(message, ErrorCode.headerMismatch, text));
     }
     await this.#exchange(message, { ...read, mirrored: mirroredHeaders(request.headers) }, frame, response);
   }
@@ -88,8 +90,8 @@ export class ModernFront {
     end();
   }
 
-  #refuse(request: Request, text: string): string {
+  #refuse(request: Request, code: number, text: string): string {
     this.#gateway.refused(null, "agent", text);
-    return errorAnswer(request.id, ErrorCode.headerMismatch, text);
+    return errorAnswer(request.id, code, text);
   }
 }

@@ -17,6 +17,18 @@ export function modernVersion(params: JsonObject | undefined): string | null {
   return typeof version === "string" ? version : null;
 }
 
+/**
+ * What a modern request's envelope lacks, in words; null where it is whole. A server on stdio takes a request
+ * without one for the legacy era's, and may hold every later one of that connection for the same.
+ */
+export function envelopeFault(params: JsonObject | undefined): string | null {
+  const where = `params._meta["${PREFIX}`;
+  if (typeof envelope(params, "protocolVersion") !== "string")
+    return `${where}protocolVersion"] must be a string.`;
+  if (isObject(envelope(params, "clientCapabilities"))) return null;
+  return `${where}clientCapabilities"] must be an object.`;
+}
+
 /** What the agent calls itself: in `initialize`, or in the modern era in every request. */
 export function clientName(method: string, params: JsonObject | undefined): string | null {
   const info = method === "initialize" ? params?.clientInfo : envelope(params, "clientInfo");
