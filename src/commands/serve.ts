@@ -59,8 +59,9 @@ export async function serve(
   const { gateway, urls, close } = await startServing(options);
   logToStderr(gateway, options.logLevel);
   gateway.history.onDone = onDone;
+  const ending = new Promise<NodeJS.Signals>((resolve) => attachSignals(resolve)); // before anyone knows of it
   for (const url of urls) process.stderr.write(`callgate listening on ${url}\n`);
-  const signal = await new Promise<NodeJS.Signals>((resolve) => attachSignals(resolve));
+  const signal = await ending;
   await close(`the gateway was ended by ${signal}`);
   process.stderr.write(`${summary(gateway.history.totals, gateway.history.denials())}\n`);
   return 0;

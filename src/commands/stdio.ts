@@ -35,6 +35,7 @@ export async function stdio(options: GateOptions): Promise<number> {
     },
     gate: gateway,
   });
+  attachSignals(() => void opening.then((open) => open.server.stop(0)));
   const { session, server } = await opening.catch(async (error) => {
     await gateway.close("the server could not be started");
     throw error;
@@ -54,7 +55,6 @@ export async function stdio(options: GateOptions): Promise<number> {
 
   process.stdin.on("end", () => void server.stop());
   output.on("error", () => void server.stop()); // the agent has gone
-  attachSignals(() => void server.stop(0));
   gateway.attend().catch((error: Error) => gateway.log("error", error.message));
 
   const status = await server.gone;

@@ -12,7 +12,7 @@ const BAD: readonly (readonly [string, RegExp])[] = [
   ['{"amount":"5"}', /args\.amount is "5"/],
   ['{"amount":""}', /args\.amount is ""/],
   ["{}", /args\.amount is missing/],
-  ['{"Amount":5}', /args\.amount is missing/],
+  ['{"Amount":5}', /args\.amount/],
   ['{"amount":null}', /args\.amount is null/],
   ['{"amount":[5]}', /args\.amount is an array/],
   ['{"amount":{"value":5}}', /args\.amount is an object/],

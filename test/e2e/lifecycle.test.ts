@@ -149,6 +149,15 @@ describe("nothing is left of a server", () => {
     await ended(box, gateway.kill());
   });
 
+  it("that starts while the gateway is told to end", async () => {
+    for (const delay of [0, 50, 100, 150, 200]) {
+      const box = sandbox();
+      const peer = box.stdio({ server: STUBBORN });
+      await new Promise((resolve) => setTimeout(resolve, delay));
+      await ended(box, peer.kill());
+    }
+  });
+
   it.each(WAYS)("that will not leave when %s is told twice to end", async (way) => {
     const box = sandbox();
     const { gateway } = await agentOver(way, box, { server: STUBBORN_SESSION });
