@@ -36,7 +36,7 @@ function entry(value: unknown): Entry {
   const text = typeof value === "string" ? value : "";
   const below = text.startsWith("*.");
   const [, name = "", port = ""] = /^(.+?)(?::(\d{1,5}))?$/.exec(below ? text.slice(2) : text) ?? [];
-  const read = readHost(`http://${name}/`);
+  const read = /[/?#]/.test(name) ? new Unsure("it is no host") : readHost(`http://${name}/`);
   if (read instanceof Unsure || (below && /^[\d.]+$|^\[/.test(read.host))) {
     throw new Complaint(`host_in cannot read the host ${show(value)}`, HELP);
   }
