@@ -35,7 +35,7 @@ export async function stdio(options: GateOptions): Promise<number> {
     },
     gate: gateway,
   });
-  attachSignals(() => void opening.then((open) => open.server.stop(0)));
+  attachSignals(() => void opening.then((open) => open.server.stop(0)).catch(() => {}));
   const { session, server } = await opening.catch(async (error) => {
     await gateway.close("the server could not be started");
     throw error;
