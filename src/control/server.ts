@@ -126,7 +126,8 @@ export class ControlServer {
     if (message === null) return void reader.socket.destroy();
     const { id, command } = message;
     try {
-      this.#send(reader, { type: "answer", id, ok: true, result: await this.#source.command(command) });
+      const result = (await this.#source.command(command)) ?? null;
+      this.#send(reader, { type: "answer", id, ok: true, result });
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
       this.#send(reader, { type: "answer", id, ok: false, error: text });
