@@ -45,6 +45,11 @@ export class ModernFront {
     }
     const fault = envelopeFault(message.params);
     if (fault !== null) return json(response, 400, this.#refuse(message, ErrorCode.invalidParams, fault));
+    if (message.method === "initialize") {
+      // A server that takes both eras would fall back into the legacy one, for all its agents.
+      const text = "initialize is not of this protocol version.";
+      return json(response, 404, this.#refuse(message, ErrorCode.methodNotFound, text));
+    }
     const mismatch = headerMismatch(request.headers, message);
     if (mismatch !== null) {
       const text = `Header mismatch: ${mismatch}.`;

@@ -9,6 +9,7 @@ export type RequestId = string | number;
 export const ErrorCode = {
   parse: -32700,
   invalidRequest: -32600,
+  methodNotFound: -32601,
   invalidParams: -32602,
   internal: -32603,
   /** MCP 2026-07-28 transports "Server Validation". */
@@ -54,30 +55,29 @@ export function decodeUtf8(frame: Buffer): string | null {
   return isUtf8(frame) ? frame.toString("utf8") : null;
 }
 
-/** Keys of a JSON-RPC envelope and of `params` that decide what a frame does. */
-const ENVELOPE_KEYS: ReadonlySet<string> = new Set(["jsonrpc", "id", "method", "params", "result", "error"]);
-const PARAM_KEYS: ReadonlySet<string> = new Set([
-  "name",
-  "arguments",
-  "uri",
-  "_meta",
-  "requestid",
-  "progresstoken",
-  "inputresponses",
-  "requeststate",
-]);
-const EXACT_PARAM_KEYS: ReadonlySet<string> = new Set([
-  ...PARAM_KEYS,
-  "requestId",
-  "progressToken",
-  "inputResponses",
-  "requestState",
-]);
-
 /** Folds what some reader may fold: compatibility forms (NFKC), case, surrounding space. */
 export function fold(name: string): string {
   return name.normalize("NFKC").toUpperCase().toLowerCase().trim();
 }
+
+/** Keys that decide what a frame does, and those that some reader may take for them. */
+interface TellingKeys {
+  readonly exact: ReadonlySet<string>;
+  readonly folded: ReadonlySet<string>;
+}
+
+const telling = (...keys: string[]): TellingKeys => ({
+  exact: new Set(keys),
+  folded: new Set(keys.map(fold)),
+});
+
+const ENVELOPE_KEYS = telling("jsonrpc", "id", "method", "params", "result", "error");
+const PARAM_KEYS = telling(
+  ...["name", "arguments", "uri", "_meta", "requestId", "progressToken", "inputResponses", "requestState"],
+);
+const META_KEYS = telling(
+  ...["progressToken", "io.modelcontextprotocol/protocolVersion", "io.modelcontextprotocol/clientInfo"],
+);
 
 /** A frame of an agent that has been read. */
 export interface AgentFrame {
@@ -109,7 +109,7 @@ function readAgentMessage(text: string): Message {
     throw new Refusal(ErrorCode.invalidRequest, "A frame must be one JSON object.");
   }
   const id = readId(value);
-  refuseShadows(value, ENVELOPE_KEYS, ENVELOPE_KEYS, "the message", id);
+  refuseShadows(value, ENVELOPE_KEYS, "the message", id);
   if (value.jsonrpc !== "2.0") {
     throw new Refusal(ErrorCode.invalidRequest, 'A message must say "jsonrpc": "2.0".', id);
   }
@@ -124,7 +124,8 @@ function readAgentMessage(text: string): Message {
   if (params !== undefined && !isObject(params)) {
     throw new Refusal(ErrorCode.invalidRequest, "params must be an object or absent.", id);
   }
-  if (params !== undefined) refuseShadows(params, EXACT_PARAM_KEYS, PARAM_KEYS, "params", id);
+  if (params !== undefined) refuseShadows(params, PARAM_KEYS, "params", id);
+  if (isObject(params?._meta)) refuseShadows(params._meta, META_KEYS, "_meta", id);
   return id === null ? { kind: "notification", method, params } : { kind: "request", id, method, params };
 }
 
@@ -165,8 +166,7 @@ function readResponse(message: JsonObject, id: RequestId | null): Response {
 
 function refuseShadows(
   object: JsonObject,
-  exact: ReadonlySet<string>,
-  folded: ReadonlySet<string>,
+  { exact, folded }: TellingKeys,
   where: string,
   id: RequestId | null,
 ): void {

@@ -52,6 +52,8 @@ class HttpUpstream implements Upstream {
   #hello: { frame: Frame; request: Request } | null = null;
   #listening: ClientRequest | null = null;
   #renewing: Promise<void> | null = null;
+  /** The last notification or response under way: what comes after it waits, so that it comes after it. */
+  #told: Promise<void> | null = null;
 
   constructor(options: HttpUpstreamOptions, events: UpstreamEvents) {
     this.#options = options;
@@ -76,7 +78,15 @@ class HttpUpstream implements Upstream {
     } else if (message.kind === "notification" && message.method === "notifications/cancelled") {
       if (this.#abort(message.params?.requestId)) return;
     }
-    this.#deliver(frame, message, mirrored).catch((error: Error) => this.#failed(message, error.message));
+    const sent = this.#inOrder(frame, message, mirrored).catch((error: Error) =>
+      this.#failed(message, error.message),
+    );
+    if (message.kind !== "request") this.#told = sent;
+  }
+
+  async #inOrder(frame: Frame, message: Message, mirrored: Readonly<Record<string, string>>): Promise<void> {
+    if (this.#told !== null) await this.#told;
+    return this.#deliver(frame, message, mirrored);
   }
 
   /** A new conversation: what was known of the last one is void. */
