@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import type { RawShowOptions } from "./commands/audit-show.ts";
 import {
   gateOptions,
   LOG_LEVELS,
@@ -34,6 +35,15 @@ function gateCommand(name: string, summary: string): Command {
     .option(
       "--name <name>",
       "the server's name in policies, records and on the screen (default: from its command)",
+    )
+    .option("--shadow", "decide, count and record everything, and block nothing")
+    .addOption(
+      new Option(
+        "--state-fail-mode <mode>",
+        "what becomes of calls that need counters which cannot be reached",
+      )
+        .choices(["closed", "open"])
+        .default("closed"),
     )
     .addOption(new Option("--log-level <level>", "what goes to stderr").choices(LOG_LEVELS).default("warn"))
     .option("--max-message <bytes>", "longest message taken from either side (default: 64 MiB)", positive);
@@ -76,6 +86,34 @@ program
   .action(async (paths: string[]) => {
     const { check } = await import("./commands/check.ts");
     await finish(() => check(paths, process.stdout));
+  });
+
+const audit = program.command("audit").description("the audit log: what was allowed and denied, and why");
+
+audit
+  .command("show")
+  .description("the records, a line each; --json gives them as they are")
+  .argument("[path...]", "logs, or folders of them (default: those in CALLGATE_HOME)")
+  .option("--tool <glob>", "only calls of these tools")
+  .option("--agent <glob>", "only calls of these agents")
+  .addOption(
+    new Option("--verdict <verdict>", "only calls with this verdict").choices(["allow", "deny", "ask"]),
+  )
+  .option("--since <time>", "only records since then: 2026-11-23, 2026-11-23T10:00Z, or 2h, 30m, 7d ago")
+  .option("--follow", "go on with what is written from now on")
+  .option("--json", "whole records")
+  .action(async (paths: string[], raw: RawShowOptions) => {
+    const { auditShow } = await import("./commands/audit-show.ts");
+    await finish(() => auditShow(paths, raw, process.stdout));
+  });
+
+audit
+  .command("verify")
+  .description("check that no record was edited, cut, moved or added; exit 1 where one was")
+  .argument("[path...]", "logs, or folders of them (default: those in CALLGATE_HOME)")
+  .action(async (paths: string[]) => {
+    const { auditVerify } = await import("./commands/audit.ts");
+    await finish(() => auditVerify(paths, (text) => process.stdout.write(text)));
   });
 
 program

@@ -1,16 +1,17 @@
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { type FileReport, verifyDir, verifyFile } from "../audit/verify.ts";
+import { locateHome } from "../state/home.ts";
 
 /**
  * `callgate audit verify`: checks logs, and writes a line for each file and each finding.
- * @param paths logs, or folders of them; in a folder, also that each file continues the one before it.
+ * @param paths logs, or folders of them, by default those of the home; in a folder, also that each file continues the one before it.
  * @param out takes text with its line feeds.
  * @returns the exit code: 0 where every chain is whole, 1 where one is not or cannot be read.
  */
 export async function auditVerify(paths: readonly string[], out: (text: string) => void): Promise<number> {
   let whole = true;
-  for (const path of paths) {
+  for (const path of paths.length > 0 ? paths : [locateHome().auditDir]) {
     try {
       const reports = (await stat(path)).isDirectory() ? await verifyDir(path) : [await verifyFile(path)];
       if (reports.length === 0) out(`${path}: no audit logs here\n`);

@@ -33,6 +33,10 @@ export interface GateOptions {
   readonly logLevel: LogLevel;
   /** Bytes. */
   readonly maxMessage: number;
+  /** Whether everything is decided, counted and recorded, and nothing blocked. */
+  readonly shadow: boolean;
+  /** What becomes of calls that need counters which cannot be reached. */
+  readonly stateFailMode: "closed" | "open";
 }
 
 /** What commands that listen on HTTP take as well. */
@@ -51,6 +55,8 @@ export interface RawGateOptions {
   upstream?: string;
   header?: string[];
   servers?: string;
+  shadow?: boolean;
+  stateFailMode?: "closed" | "open";
   logLevel?: LogLevel;
   maxMessage?: number;
 }
@@ -66,6 +72,8 @@ export function gateOptions(raw: RawGateOptions, command: readonly string[]): Ga
   return {
     policies: raw.config,
     upstreams: upstreamOptions(raw, command),
+    shadow: raw.shadow ?? false,
+    stateFailMode: raw.stateFailMode ?? "closed",
     logLevel: raw.logLevel ?? "warn",
     maxMessage: raw.maxMessage ?? MAX_FRAME,
   };

@@ -22,12 +22,18 @@ export interface Gate {
   /** What is known of an upstream's tools. */
   catalog(upstream: string): Catalog;
   readonly sessions: Set<Session>;
+  /** Whether everything is decided, counted and recorded, and nothing blocked. */
+  readonly shadow: boolean;
+  /** What becomes of calls that need counters which cannot be reached. */
+  readonly stateFailMode: "closed" | "open";
   /** ms since the epoch. */
   clock(): number;
   /** A frame that went no further: counted, recorded and shown. `session` is null where it came in none. */
   refused(session: Session | null, side: "agent" | "upstream", reason: string): void;
   /** A line of a server that a person may want to read. */
   note(session: Session, line: string): void;
+  /** Tells people of something they may want to mend. */
+  warn(text: string): void;
   /** Does what the call no longer depends on; a failure is shown, not thrown. */
   attempt(work: () => void): void;
 }

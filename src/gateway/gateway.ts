@@ -20,6 +20,10 @@ export interface GatewayOptions {
   readonly policies: readonly string[];
   readonly transport: "stdio" | "http";
   readonly upstreams: readonly { readonly name: string; readonly target: string }[];
+  /** Whether nothing is blocked. */
+  readonly shadow: boolean;
+  /** What becomes of calls that need counters which cannot be reached. */
+  readonly stateFailMode: "closed" | "open";
 }
 
 /** Something a person should read; goes to the screens and, from headless gateways, to stderr. */
@@ -44,6 +48,8 @@ export class Gateway implements Gate {
   readonly turn: Turn;
   readonly policies: Policies;
   readonly upstreams: UpstreamView[];
+  readonly shadow: boolean;
+  readonly stateFailMode: "closed" | "open";
   readonly home: Home;
   onLog: (line: LogLine) => void = () => {};
   #control: ControlServer | null = null;
@@ -64,7 +70,9 @@ export class Gateway implements Gate {
       startedAt,
       cwd: process.cwd(),
     };
-    this.upstreams = options.upstreams.map((upstream) => ({ ...upstream, sessions: 0, dropped: 0 }));
+    this.shadow = options.shadow;
+    this.stateFailMode = options.stateFailMode;
+    this.upstreams = options.upstreams.map(({ name, target }) => ({ name, target, sessions: 0, dropped: 0 }));
     this.policies = new Policies(options.policies, this.clock);
     this.home = openHome();
     this.store = openSqliteStore(this.home.stateFile);
@@ -143,6 +151,10 @@ export class Gateway implements Gate {
 
   note(session: Session, line: string): void {
     this.log("info", `${session.upstream}: ${line}`);
+  }
+
+  warn(text: string): void {
+    this.log("warn", text);
   }
 
   attempt(work: () => void): void {

@@ -135,7 +135,10 @@ interface Reserved {
 
 /** Decides, and reserves what an allowed call adds, with nothing in between; a store that fails denies. */
 function reserve(call: Call, policy: Policy, approved: ReadonlySet<string>, gate: Gate): Reserved {
-  const decideOn = (before: ReadonlyMap<string, bigint>) => decide(call, policy, before, approved);
+  const decideOn = (before: ReadonlyMap<string, bigint>) => {
+    const decision = decide(call, policy, before, approved);
+    return gate.shadow ? unblocked(decision) : decision;
+  };
   try {
     const { judged, reservation } = gate.store.reserve(needs(call, policy), call.time, (before) => {
       const decision = decideOn(before);
@@ -145,9 +148,39 @@ function reserve(call: Call, policy: Policy, approved: ReadonlySet<string>, gate
     return { decision, before, reservation, again: () => decideOn(before) };
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
-    const decision = unavailable("counters unavailable", error.message);
-    return { decision, before: new Map(), reservation: null, again: () => decision };
+    return { ...without(error, call, policy, gate), before: new Map(), reservation: null };
   }
+}
+
+/** The decision on a call whose counters cannot be reached: a denial, or in the open mode as if each stood at 0. */
+function without(
+  error: StoreError,
+  call: Call,
+  policy: Policy,
+  gate: Gate,
+): Pick<Reserved, "decision" | "again"> {
+  if (gate.stateFailMode === "closed") {
+    const decision = unavailable("counters unavailable", error.message);
+    return { decision, again: () => decision };
+  }
+  gate.warn(`a call goes uncounted (--state-fail-mode open): ${error.message}`);
+  const zero = new Map(needs(call, policy).map(({ id }) => [id, 0n]));
+  const again = () => ({ ...decide(call, policy, zero), increments: [] });
+  return { decision: again(), again };
+}
+
+/** What shadow mode makes of a decision: the call goes on, and the record says what would have been. */
+function unblocked(decision: Decision): Decision {
+  const { verdict, rule, message } = decision;
+  if (verdict === "allow" || rule === null) return decision;
+  return {
+    ...decision,
+    verdict: "allow",
+    rule: null,
+    message: "",
+    ask: null,
+    would: { verdict, rule, message },
+  };
 }
 
 function outcomeOf({ result, error }: Response): Outcome {
