@@ -3,8 +3,11 @@ import type { RequestId } from "../message.ts";
 import type { Frame } from "../upstream.ts";
 import { EventHistory, EventStream } from "./stream.ts";
 
-/** How long an answer may take before its response becomes an event stream, so that nothing times out, in ms. */
-const PATIENCE_MS = 1_000;
+/**
+ * How long an answer may take before its response becomes an event stream, in ms. Only a stream can be taken up
+ * again where the connection breaks: a short wait keeps what is quick as plain JSON and loses nothing slow.
+ */
+const PATIENCE_MS = 50;
 
 /** Streams kept for resumption in a session. */
 const MAX_STREAMS = 100;

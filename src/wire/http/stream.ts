@@ -4,6 +4,9 @@ import type { ServerResponse } from "node:http";
 const MAX_EVENTS = 1_000;
 const MAX_EVENT_BYTES = 4 * 1024 * 1024;
 
+/** How soon a client should take a broken stream up again, in ms. */
+const RETRY_MS = 500;
+
 interface StoredEvent {
   readonly stream: number;
   readonly sequence: number;
@@ -81,7 +84,7 @@ export class EventStream {
     response.on("close", () => {
       if (this.#response === response) this.#response = null;
     });
-    if (prime) response.write(`id: ${this.id}-${from}\ndata: \n\n`);
+    if (prime) response.write(`id: ${this.id}-${from}\nretry: ${RETRY_MS}\ndata: \n\n`);
     for (const event of this.#history.after(this.id, from)) this.#write(event);
     if (this.#ended) response.end();
   }
