@@ -1,5 +1,6 @@
 import { denial } from "../wire/answer.ts";
 import { withArguments } from "../wire/call.ts";
+import { type Mirror, mirrorHeaders } from "../wire/http/mirror.ts";
 import type { AgentFrame, Request } from "../wire/message.ts";
 import type { Frame } from "../wire/upstream.ts";
 import { type Flight, type Flights, progressToken } from "./flights.ts";
@@ -13,6 +14,8 @@ export interface CallFrame {
   readonly request: Request;
   readonly frame: Frame;
   readonly mirrored: AgentFrame["mirrored"];
+  /** The arguments that headers mirror. */
+  readonly mirrors: readonly Mirror[];
   /** Whether its agent is of the modern era. */
   readonly modern: boolean;
 }
@@ -80,7 +83,13 @@ export class Calls {
     }
     const { edited } = answer;
     const next =
-      edited === null ? call : { ...call, frame: withArguments(call.frame, edited), mirrored: undefined };
+      edited === null
+        ? call
+        : {
+            ...call,
+            frame: withArguments(call.frame, edited),
+            mirrored: mirrorHeaders(call.mirrors, edited),
+          };
     this.follow(judgement.approve(edited), next);
   }
 

@@ -1,4 +1,5 @@
 import type { Policy } from "../policy/compile.ts";
+import { type Mirror, mirrorsOf } from "../wire/http/mirror.ts";
 import { isObject, type Json, type JsonObject } from "../wire/json.ts";
 import { parseLossless } from "../wire/lossless.ts";
 import type { Response } from "../wire/message.ts";
@@ -6,11 +7,16 @@ import type { Response } from "../wire/message.ts";
 /** Most tools remembered of an upstream. */
 const MAX_TOOLS = 10_000;
 
+/** What is remembered of a tool. */
+interface Tool {
+  readonly annotations: JsonObject | null;
+  readonly mirrors: readonly Mirror[];
+}
+
 /** The tools of one upstream, as its answers to `tools/list` name them. */
 export class Catalog {
   readonly #upstream: string;
-  /** Annotations by tool name; null for a tool without. */
-  readonly #tools = new Map<string, JsonObject | null>();
+  readonly #tools = new Map<string, Tool>();
 
   constructor(upstream: string) {
     this.#upstream = upstream;
@@ -27,7 +33,7 @@ export class Catalog {
       const name = nameOf(tool);
       if (name === null) continue;
       const known = this.#tools.has(name) || this.#tools.size < MAX_TOOLS;
-      if (known) this.#tools.set(name, annotationsOf(tool));
+      if (known) this.#tools.set(name, { annotations: annotationsOf(tool), mirrors: mirrorsIn(tool) });
       hides ||= policy.hidden(name, this.#upstream, annotationsOf(tool));
     }
     if (!hides) return null;
@@ -42,7 +48,7 @@ export class Catalog {
 
   /** Whether agents see other tools under one policy than under the other. */
   differs(before: Policy, after: Policy): boolean {
-    for (const [name, annotations] of this.#tools) {
+    for (const [name, { annotations }] of this.#tools) {
       const is = (policy: Policy) => policy.hidden(name, this.#upstream, annotations);
       if (is(before) !== is(after)) return true;
     }
@@ -51,7 +57,12 @@ export class Catalog {
 
   /** What the server says of a tool; null where it has not listed it, or says nothing. */
   annotations(tool: string): JsonObject | null {
-    return this.#tools.get(tool) ?? null;
+    return this.#tools.get(tool)?.annotations ?? null;
+  }
+
+  /** The arguments of a tool that headers mirror; none where the server has not listed it. */
+  mirrors(tool: string): readonly Mirror[] {
+    return this.#tools.get(tool)?.mirrors ?? [];
   }
 }
 
@@ -61,4 +72,8 @@ function nameOf(tool: Json): string | null {
 
 function annotationsOf(tool: Json): JsonObject | null {
   return isObject(tool) && isObject(tool.annotations) ? tool.annotations : null;
+}
+
+function mirrorsIn(tool: Json): readonly Mirror[] {
+  return isObject(tool) ? mirrorsOf(tool.inputSchema) : [];
 }

@@ -1,9 +1,11 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { errorAnswer } from "../wire/answer.ts";
-import { envelopeFault, MODERN, modernVersion } from "../wire/era.ts";
+import { envelopeFault, MODERN, MODERN_VERSIONS, modernVersion } from "../wire/era.ts";
 import { Exchange } from "../wire/http/exchange.ts";
 import { headerMismatch, mirroredHeaders } from "../wire/http/headers.ts";
+import { mirrorMismatch } from "../wire/http/mirror.ts";
 import { json, reject } from "../wire/http/reply.ts";
+import { isObject, type Json } from "../wire/json.ts";
 import { type AgentFrame, ErrorCode, type Request } from "../wire/message.ts";
 import type { Connect } from "../wire/upstream.ts";
 import type { Gateway } from "./gateway.ts";
@@ -43,17 +45,11 @@ export class ModernFront {
       this.#gateway.refused(null, "agent", `a ${message.kind} of the modern era over HTTP`);
       return reject(response, 400, `A ${message.kind} is not taken over HTTP in this protocol version.`);
     }
-    const fault = envelopeFault(message.params);
-    if (fault !== null) return json(response, 400, this.#refuse(message, ErrorCode.invalidParams, fault));
-    if (message.method === "initialize") {
-      // A server that takes both eras would fall back into the legacy one, for all its agents.
-      const text = "initialize is not of this protocol version.";
-      return json(response, 404, this.#refuse(message, ErrorCode.methodNotFound, text));
-    }
-    const mismatch = headerMismatch(request.headers, message);
-    if (mismatch !== null) {
-      const text = `Header mismatch: ${mismatch}.`;
-      return json(response, 400, this.#refuse(message, ErrorCode.headerMismatch, text));
+    const refusal = this.#validate(request.headers, message);
+    if (refusal !== null) {
+      this.#gateway.refused(null, "agent", refusal.message);
+      const status = refusal.code === ErrorCode.methodNotFound ? 404 : 400;
+      return json(response, status, errorAnswer(message.id, refusal.code, refusal.message, refusal.data));
     }
     await this.#exchange(message, { ...read, mirrored: mirroredHeaders(request.headers) }, frame, response);
   }
@@ -95,8 +91,36 @@ export class ModernFront {
     end();
   }
 
-  #refuse(request: Request, code: number, text: string): string {
-    this.#gateway.refused(null, "agent", text);
-    return errorAnswer(request.id, code, text);
+  /** What is wrong with a request's envelope and headers (MCP 2026-07-28 transports "Server Validation"). */
+  #validate(headers: IncomingHttpHeaders, message: Request): Fault | null {
+    const lacks = envelopeFault(message.params);
+    if (lacks !== null) return { code: ErrorCode.invalidParams, message: lacks };
+    if (message.method === "initialize") {
+      // A server that takes both eras would fall back into the legacy one, for all its agents.
+      return { code: ErrorCode.methodNotFound, message: "initialize is not of this protocol version." };
+    }
+    const mismatch = headerMismatch(headers, message) ?? this.#mirrorMismatch(headers, message);
+    if (mismatch !== null)
+      return { code: ErrorCode.headerMismatch, message: `Header mismatch: ${mismatch}.` };
+    const requested = modernVersion(message.params) ?? "";
+    if (MODERN_VERSIONS.includes(requested)) return null;
+    return {
+      code: ErrorCode.unsupportedVersion,
+      message: `The protocol version ${JSON.stringify(requested)} is not one the gateway can read.`,
+      data: { supported: [...MODERN_VERSIONS], requested },
+    };
   }
+
+  #mirrorMismatch(headers: IncomingHttpHeaders, { method, params = {} }: Request): string | null {
+    const { name, arguments: args = {} } = params;
+    if (method !== "tools/call" || typeof name !== "string" || !isObject(args)) return null;
+    return mirrorMismatch(headers, this.#gateway.catalog(this.#upstream).mirrors(name), args);
+  }
+}
+
+/** Why a request goes no further. */
+interface Fault {
+  readonly code: number;
+  readonly message: string;
+  readonly data?: Json;
 }

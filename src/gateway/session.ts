@@ -3,6 +3,7 @@ import { errorAnswer } from "../wire/answer.ts";
 import { readCall, refuseShadowMethod } from "../wire/call.ts";
 import { clientName, modernVersion } from "../wire/era.ts";
 import { oneLine } from "../wire/framing.ts";
+import { mirrorHeaders } from "../wire/http/mirror.ts";
 import { isObject } from "../wire/json.ts";
 import {
   type AgentFrame,
@@ -133,12 +134,16 @@ export class Session {
   #call(request: Request, frame: Frame, bytes: number, mirrored: AgentFrame["mirrored"]): void {
     const { tool, args, continues } = readCall(request);
     const { upstream, agentName: agent, id: session } = this;
-    const annotations = this.#gate.catalog(upstream).annotations(tool);
+    const catalog = this.#gate.catalog(upstream);
+    const annotations = catalog.annotations(tool);
+    const mirrors = this.#modern ? catalog.mirrors(tool) : [];
     const call = { tool, args, upstream, agent, session, time: this.#gate.clock(), annotations };
     this.#calls.follow(judge({ call, bytes, continues }, this.#gate), {
       request,
       frame,
-      mirrored,
+      // An agent on stdio has no headers: its server at a URL wants them all the same.
+      mirrored: { ...mirrored, ...mirrorHeaders(mirrors, args) },
+      mirrors,
       modern: this.#modern,
     });
   }

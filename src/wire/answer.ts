@@ -1,3 +1,4 @@
+import type { Json } from "./json.ts";
 import type { RequestId } from "./message.ts";
 
 /** What every denial begins with, so that a model knows who refused. */
@@ -16,6 +17,6 @@ export function denial(id: RequestId, message: string, modern: boolean): string 
   });
 }
 
-export function errorAnswer(id: RequestId | null, code: number, message: string): string {
-  return JSON.stringify({ jsonrpc: "2.0", id, error: { code, message: `callgate: ${message}` } });
+export function errorAnswer(id: RequestId | null, code: number, message: string, data?: Json): string {
+  return JSON.stringify({ jsonrpc: "2.0", id, error: { code, message: `callgate: ${message}`, data } });
 }

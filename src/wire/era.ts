@@ -6,6 +6,9 @@ const PREFIX = "io.modelcontextprotocol/";
 /** First protocol revision of the modern era. */
 export const MODERN = "2026-07-28";
 
+/** Revisions of the modern era whose messages the gate can read: what it cannot read it cannot judge. */
+export const MODERN_VERSIONS: readonly string[] = [MODERN];
+
 function envelope(params: JsonObject | undefined, key: string): unknown {
   const meta = params?._meta;
   return isObject(meta) ? meta[PREFIX + key] : undefined;

@@ -14,6 +14,8 @@ export const ErrorCode = {
   internal: -32603,
   /** MCP 2026-07-28 transports "Server Validation". */
   headerMismatch: -32020,
+  /** MCP 2026-07-28 basic/versioning. */
+  unsupportedVersion: -32022,
 } as const;
 
 export interface Request {

@@ -53,8 +53,6 @@ export function mirroredHeaders(headers: IncomingHttpHeaders): Record<string, st
   );
 }
 
-const SENTINEL = /^=\?base64\?([A-Za-z0-9+/]*={0,2})\?=$/;
-
 /** A header value that carries any text (MCP 2026-07-28 transports "Value Encoding"). */
 export function encodeHeader(value: string): string {
   const plain =
@@ -62,8 +60,10 @@ export function encodeHeader(value: string): string {
   return plain ? value : `=?base64?${Buffer.from(value, "utf8").toString("base64")}?=`;
 }
 
-/** The text a header value carries. */
-export function decodeHeader(value: string): string {
-  const encoded = SENTINEL.exec(value)?.[1];
-  return encoded === undefined ? value : Buffer.from(encoded, "base64").toString("utf8");
+/** The text a header value carries; null where it is not one that `encodeHeader` could have made. */
+export function decodeHeader(value: string): string | null {
+  const encoded = /^=\?base64\?(.*)\?=$/.exec(value)?.[1];
+  if (encoded === undefined) return value;
+  const bytes = Buffer.from(encoded, "base64");
+  return bytes.toString("base64") === encoded ? bytes.toString("utf8") : null;
 }
