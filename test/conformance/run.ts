@@ -50,9 +50,9 @@ try {
       baseline ??= outcome;
       const { passed, failed } = count(outcome);
       console.log(`${revision}  ${name.padEnd(26)} ${passed} passed, ${failed} failed`);
-      for (const { scenario, check, was, is, message, worse } of differences(baseline, outcome)) {
-        console.log(`    ${worse ? "WORSE" : "better"} ${scenario} ${check}: ${was} -> ${is} ${message}`);
-        if (worse) process.exitCode = 1;
+      for (const { kind, scenario, check, was, is } of differences(baseline, outcome)) {
+        console.log(`    ${kind}: ${scenario} / ${check}: ${was} -> ${is.status} ${is.message}`);
+        if (kind === "worse") process.exitCode = 1;
       }
     }
   }

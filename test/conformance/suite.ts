@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import * as z from "zod";
@@ -8,15 +8,24 @@ import * as z from "zod";
 const ROOT = resolve(import.meta.dirname, "../..");
 const SUITE = join(ROOT, "node_modules/@modelcontextprotocol/conformance/dist/index.js");
 
-const checks = z.array(z.object({ id: z.string(), status: z.string(), errorMessage: z.string().optional() }));
-/** Statuses that are a verdict, best first. */
-const VERDICTS = ["SUCCESS", "SKIPPED", "WARNING", "FAILURE"];
+const checks = z.array(
+  z.object({
+    id: z.string(),
+    status: z.enum(["SUCCESS", "INFO", "SKIPPED", "WARNING", "FAILURE"]),
+    errorMessage: z.string().optional(),
+    details: z.looseObject({ message: z.string().optional() }).optional().catch(undefined),
+  }),
+);
+type Status = z.infer<typeof checks>[number]["status"] | "ABSENT";
+/** From good to bad; INFO and SKIPPED say that a check did not apply. */
+const RANK: Record<Status, number> = { SUCCESS: 0, INFO: 1, SKIPPED: 1, ABSENT: 2, WARNING: 3, FAILURE: 4 };
 
 /** What became of one check of a scenario. */
 export interface Verdict {
-  readonly status: string;
+  readonly status: Status;
   readonly message: string;
 }
+const ABSENT: Verdict = { status: "ABSENT", message: "the check was not made" };
 
 /** Verdicts by check, by scenario; a check made several times has a number after its name. */
 export type Outcome = ReadonlyMap<string, ReadonlyMap<string, Verdict>>;
@@ -31,7 +40,7 @@ export async function runSuite(url: string, revision: string): Promise<Outcome> 
     return new Map(
       readdirSync(dir).map((name) => [
         name.replace(/^server-(.*)-\d{4}-\d\d-\d\dT[\d-]+Z$/, "$1"),
-        verdicts(readFileSync(join(dir, name, "checks.json"), "utf8")),
+        verdicts(join(dir, name, "checks.json")),
       ]),
     );
   } finally {
@@ -39,43 +48,45 @@ export async function runSuite(url: string, revision: string): Promise<Outcome> 
   }
 }
 
-function verdicts(json: string): Map<string, Verdict> {
+/** The verdicts in a file; none where the scenario broke off before it wrote one. */
+function verdicts(file: string): Map<string, Verdict> {
   const all = new Map<string, Verdict>();
-  for (const { id, status, errorMessage = "" } of checks.parse(JSON.parse(json))) {
-    if (!VERDICTS.includes(status)) continue;
+  if (!existsSync(file)) return all;
+  for (const { id, status, errorMessage, details } of checks.parse(JSON.parse(readFileSync(file, "utf8")))) {
     let key = id;
-    for (let n = 2; all.has(key); n++) key = `${id} ${n}`;
-    all.set(key, { status, message: errorMessage });
+    for (let n = 2; all.has(key); n++) key = `${id} (${n})`;
+    all.set(key, { status, message: errorMessage ?? details?.message ?? "" });
   }
   return all;
 }
 
+/** A check that came out otherwise than before: worse, better, or moot where it did not apply any more. */
 export interface Difference {
+  readonly kind: "worse" | "moot" | "better";
   readonly scenario: string;
   readonly check: string;
-  readonly was: string;
-  readonly is: string;
-  readonly message: string;
-  readonly worse: boolean;
+  readonly was: Status;
+  readonly is: Verdict;
 }
 
-/** Checks that came out otherwise than before. */
 export function differences(before: Outcome, after: Outcome): Difference[] {
-  const scenarios = new Set([...before.keys(), ...after.keys()]);
-  return [...scenarios].flatMap((scenario) => {
+  const found: Difference[] = [];
+  for (const scenario of new Set([...before.keys(), ...after.keys()])) {
     const [old, now] = [before.get(scenario), after.get(scenario)];
-    return [...new Set([...(old?.keys() ?? []), ...(now?.keys() ?? [])])].flatMap((check) => {
-      const was = old?.get(check)?.status ?? "absent";
-      const is = now?.get(check)?.status ?? "absent";
-      if (was === is) return [];
-      const worse = is === "absent" || VERDICTS.indexOf(is) > VERDICTS.indexOf(was);
-      return [{ scenario, check, was, is, message: now?.get(check)?.message ?? "", worse }];
-    });
-  });
+    for (const check of new Set([...(old?.keys() ?? []), ...(now?.keys() ?? [])])) {
+      const was = old?.get(check)?.status ?? "ABSENT";
+      const is = now?.get(check) ?? ABSENT;
+      const [from, to] = [RANK[was], RANK[is.status]];
+      // Notes of what was sent and received are no checks: they come and go.
+      if (from === to || (was === "INFO" && is === ABSENT) || (was === "ABSENT" && to <= 1)) continue;
+      found.push({ kind: to < from ? "better" : to === 1 ? "moot" : "worse", scenario, check, was, is });
+    }
+  }
+  return found;
 }
 
 export function count(outcome: Outcome): { passed: number; failed: number } {
   const all = [...outcome.values()].flatMap((scenario) => [...scenario.values()]);
-  const of = (status: string) => all.filter((verdict) => verdict.status === status).length;
+  const of = (status: Status) => all.filter((verdict) => verdict.status === status).length;
   return { passed: of("SUCCESS"), failed: of("FAILURE") };
 }
