@@ -2,6 +2,7 @@ import { MASK } from "../audit/mask.ts";
 import { maskText } from "../audit/secrets.ts";
 import type { ChildCommand } from "../wire/child.ts";
 import { MAX_FRAME } from "../wire/framing.ts";
+import { remoteUrl } from "./remote-url.ts";
 import { readServers } from "./servers.ts";
 import { upstreamName } from "./upstream-name.ts";
 import { UsageError } from "./usage-error.ts";
@@ -107,14 +108,6 @@ function upstreamOptions(raw: RawGateOptions, command: readonly string[]): GateO
   return [
     { name, target: maskText(command.join(" "), MASK), child: { command: program, args }, remote: null },
   ];
-}
-
-/** @throws UsageError */
-export function remoteUrl(text: string): URL {
-  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return new URL(text);
-  throw new UsageError(
-    `${JSON.stringify(text)} is not a URL of an MCP server: give one like https://example.com/mcp`,
-  );
 }
 
 function headersOf(texts: readonly string[]): Record<string, string> {

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { MASK } from "../audit/mask.ts";
 import { maskText } from "../audit/secrets.ts";
-import { type GateOptions, remoteUrl, type UpstreamOption } from "./options.ts";
+import type { GateOptions, UpstreamOption } from "./options.ts";
+import { remoteUrl } from "./remote-url.ts";
 import { UsageError } from "./usage-error.ts";
 
 const texts = z.record(z.string(), z.string());

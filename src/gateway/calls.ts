@@ -1,3 +1,4 @@
+import type { AgentEnd } from "../wire/agent-end.ts";
 import { denial } from "../wire/answer.ts";
 import { withArguments } from "../wire/call.ts";
 import { type Mirror, mirrorHeaders } from "../wire/http/mirror.ts";
@@ -7,7 +8,6 @@ import { type Flight, type Flights, progressToken } from "./flights.ts";
 import type { Gate } from "./gate.ts";
 import type { Answer } from "./holds.ts";
 import type { Judgement } from "./pipeline.ts";
-import type { AgentEnd } from "./session.ts";
 
 /** A governed call as it came, and as it would go on. */
 export interface CallFrame {

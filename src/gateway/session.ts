@@ -1,4 +1,5 @@
 import type { Writable } from "node:stream";
+import type { AgentEnd } from "../wire/agent-end.ts";
 import { errorAnswer } from "../wire/answer.ts";
 import { readCall, refuseShadowMethod } from "../wire/call.ts";
 import { clientName, modernVersion } from "../wire/era.ts";
@@ -22,16 +23,6 @@ import { Calls } from "./calls.ts";
 import { Flights, MAX_IN_FLIGHT } from "./flights.ts";
 import type { Gate } from "./gate.ts";
 import { judge } from "./pipeline.ts";
-
-/** The agent, as its session sees it. */
-export interface AgentEnd {
-  /** The answer to the agent's request `id`. */
-  answer(frame: Frame, id: RequestId): void;
-  /** Anything else for the agent; `about` is the request of its own that it concerns, where that is known. */
-  tell(frame: Frame, about: RequestId | null): void;
-  /** What is written to it: its server is read no faster than these take. */
-  sinks(): readonly Writable[];
-}
 
 /** What a session is made of. */
 export interface SessionParts {
