@@ -8,6 +8,8 @@ import { nameMatches } from "./names.ts";
 import { type Mentions, mentionsOf } from "./near-miss.ts";
 import type { SourceFile } from "./parse.ts";
 import type { Rule } from "./plan.ts";
+import { compileRequests, type RequestPlan } from "./requests.ts";
+import { compileResultRule, type ResultRule } from "./result-rules.ts";
 import { classKey, lists, parseSelector, type Selector, selects } from "./selectors.ts";
 import type { CounterLimit, RuleRef } from "./types.ts";
 
@@ -35,6 +37,9 @@ export interface FilePlan {
   lists(tool: string, classes: readonly ToolClass[]): boolean;
   /** Rules of the exact key, then of globs and classes as they stand in the file, then of "*", then budgets. */
   rulesFor(tool: string, classes: readonly ToolClass[]): readonly Rule[];
+  resultRulesFor(tool: string, classes: readonly ToolClass[]): readonly ResultRule[];
+  readonly resource: RequestPlan;
+  readonly prompt: RequestPlan;
 }
 
 /** @param pool the counters of the whole policy; those of this file are added */
@@ -57,6 +62,15 @@ export function compileFile(source: SourceFile, pool: CounterPool, shadow: boole
       return compileRule(rule, ref, context);
     }),
   }));
+  const results = Object.entries(data.results).map(([key, { rules }]) => ({
+    ...entryAt(key, key, key, ["results", key]),
+    rules: rules.map((rule, i) => {
+      const ref = { name: rule.name, tool: key, file, line: source.line(["results", key, "rules", i]) };
+      return compileResultRule(rule, ref, data.timezone, shadow);
+    }),
+  }));
+  const resource = compileRequests(source, "resources", context);
+  const prompt = compileRequests(source, "prompts", context);
   const hidden = data.hide.map((item, i) =>
     entryAt(typeof item === "string" ? item : classKey(item.class), "hide", "hidden", ["hide", i]),
   );
@@ -66,14 +80,14 @@ export function compileFile(source: SourceFile, pool: CounterPool, shadow: boole
       return { ...entry, rule: compileBudget(name, budget, amount, entry.ref, context) };
     }),
   );
-  const mentioned = [...keys, ...hidden, ...budgets.flat()].filter(
+  const mentioned = [...keys, ...results, ...hidden, ...budgets.flat()].filter(
     ({ selector: { kind } }) => kind === "name" || kind === "glob",
   );
-  const rules = keys.flatMap((key) => key.rules);
+  const rules = [...keys.flatMap((key) => key.rules), ...resource.rules, ...prompt.rules];
   const firstOfBudgets = budgets.flatMap(([first]) => first?.rule ?? []);
   return {
     shadow,
-    rules: rules.length + budgets.length,
+    rules: rules.length + budgets.length + results.reduce((sum, key) => sum + key.rules.length, 0),
     limits: [...rules, ...firstOfBudgets].flatMap(limitsOf),
     governs: (upstream) => governs(source, upstream),
     classOf: (tool) => classIn(data.classes, tool),
@@ -84,19 +98,24 @@ export function compileFile(source: SourceFile, pool: CounterPool, shadow: boole
         : null,
     mentions: mentionsOf(mentioned.map(({ selector, ref }) => ({ name: selector.text, ref }))),
     lists: (tool, classes) => keys.some(({ selector }) => lists(selector, tool, classes)),
-    rulesFor: (tool, classes) => {
-      const of = <T extends Entry>(entries: readonly T[]) =>
-        inOrder(entries.filter(({ selector }) => selects(selector, tool, classes)));
-      // One call takes from a budget once: by its own key, or by the first that is for it.
-      return [...of(keys).flatMap((key) => key.rules), ...budgets.flatMap((each) => of(each)[0]?.rule ?? [])];
-    },
+    // One call takes from a budget once: by its own key, or by the first that is for it.
+    rulesFor: (tool, classes) => [
+      ...matching(keys, tool, classes).flatMap((key) => key.rules),
+      ...budgets.flatMap((entries) => matching(entries, tool, classes)[0]?.rule ?? []),
+    ],
+    resultRulesFor: (tool, classes) => matching(results, tool, classes).flatMap((key) => key.rules),
+    resource,
+    prompt,
   };
 }
 
 const RANK = { name: 0, glob: 1, class: 1, all: 2 } as const;
 
-const inOrder = <T extends Entry>(entries: readonly T[]): T[] =>
-  entries.toSorted((a, b) => RANK[a.selector.kind] - RANK[b.selector.kind]);
+/** The entries for a tool: those that name it first, "*" last. */
+const matching = <T extends Entry>(entries: readonly T[], tool: string, classes: readonly ToolClass[]): T[] =>
+  entries
+    .filter(({ selector }) => selects(selector, tool, classes))
+    .sort((a, b) => RANK[a.selector.kind] - RANK[b.selector.kind]);
 
 /** Whether a file is for an upstream: by its own `servers:`, and by those of the files that include it. */
 function governs({ data, routes }: SourceFile, upstream: string): boolean {

@@ -54,7 +54,7 @@ function compileComparison(
 ): Comparison {
   const path = parsePath(text);
   const tests = compileTests(path, op, value);
-  const read = path.root === "state" ? () => undefined : readerOf(path.root, timezone);
+  const read = path.root === "state" ? () => undefined : readerOf(path.root, text, timezone);
   const found = path.root === "state" ? counter(path.scope, path.counter) : null;
   return { kind: "comparison", path, op, value, read, ...tests, counter: found, failure: null };
 }

@@ -1,18 +1,23 @@
-import type { Named, Plan } from "./plan.ts";
+import type { Named } from "./plan.ts";
 
 /** Plans kept of one upstream. A server has fewer tools; only an agent that invents names reaches it. */
 const KEPT = 2_000;
 
-interface Kept {
+interface Kept<T> {
   readonly annotations: Named["annotations"];
-  readonly plan: Plan;
+  readonly plan: T;
 }
 
 /** The plans made last: by upstream, by name, and good as long as the server says the same of the tool. */
-export class PlanCache {
-  readonly #byUpstream = new Map<string, Map<string, Kept>>();
+export class PlanCache<T> {
+  readonly #byUpstream = new Map<string, Map<string, Kept<T>>>();
+  readonly #make: (named: Named) => T;
 
-  get(named: Named, make: () => Plan): Plan {
+  constructor(make: (named: Named) => T) {
+    this.#make = make;
+  }
+
+  get(named: Named): T {
     const { tool, upstream, annotations } = named;
     let plans = this.#byUpstream.get(upstream);
     if (plans === undefined) {
@@ -22,7 +27,7 @@ export class PlanCache {
     const known = plans.get(tool);
     if (known !== undefined && known.annotations === annotations) return known.plan;
     if (plans.size >= KEPT) plans.clear();
-    const plan = make();
+    const plan = this.#make(named);
     plans.set(tool, { annotations, plan });
     return plan;
   }

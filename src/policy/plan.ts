@@ -2,6 +2,7 @@ import type { Amount } from "./amounts.ts";
 import type { ToolClass } from "./classes.ts";
 import type { Condition } from "./conditions.ts";
 import type { Counter, CounterUse } from "./counters.ts";
+import type { ResultRule } from "./result-rules.ts";
 import type { Call, CounterLimit, RuleRef } from "./types.ts";
 
 /** A rule ready to judge calls. */
@@ -40,6 +41,13 @@ export interface Plan {
   readonly shadowClasses: readonly ToolClass[];
 }
 
+/** All that a policy says of one tool's results. */
+export interface ResultPlan {
+  readonly rules: readonly ResultRule[];
+  readonly classes: readonly ToolClass[];
+  readonly shadowClasses: readonly ToolClass[];
+}
+
 /** What a plan depends on. */
 export type Named = Pick<Call, "tool" | "upstream" | "annotations" | "kind">;
 
@@ -55,6 +63,9 @@ export interface Policy {
   /** Whether any file is for this upstream. */
   governs(upstream: string): boolean;
   plan(named: Named): Plan;
+  resultPlan(named: Named): ResultPlan;
   /** Whether the tool is left out of lists and its calls are denied. */
   hidden(tool: string, upstream: string, annotations?: Call["annotations"]): boolean;
+  hiddenResource(uri: string, upstream: string): boolean;
+  hiddenPrompt(name: string, upstream: string): boolean;
 }

@@ -24,24 +24,27 @@ interface Declaration {
 }
 
 export function referenceIssues(data: unknown): Issue[] {
-  const rules = rulesOf(data);
+  const rules = rulesOf(data, "tools");
+  const requests = [...rulesOf(data, "resources"), ...rulesOf(data, "prompts")];
   const counters = [...rules.flatMap(declaredBy), ...budgetsOf(data)];
   return [
     ...reservedKeys(data),
     ...wrongSelectors(data),
     ...wrongBudgetNames(data),
-    ...sameNames(rules),
+    ...[rules, ...["results", "resources", "prompts"].map((section) => rulesOf(data, section))].flatMap(
+      sameNames,
+    ),
     ...sameCounters(counters),
-    ...unknownCounters(rules, new Set(counters.map(({ path }) => path))),
+    ...unknownCounters([...rules, ...requests], new Set(counters.map(({ path }) => path))),
   ];
 }
 
-function rulesOf(data: unknown): Found[] {
+function rulesOf(data: unknown, section: string): Found[] {
   const found: Found[] = [];
-  for (const [key, tool] of entries(record(data)?.tools)) {
+  for (const [key, tool] of entries(record(data)?.[section])) {
     for (const [i, each] of list(record(tool)?.rules).entries()) {
       const rule = record(each);
-      if (rule !== null) found.push({ path: ["tools", key, "rules", i], key, rule });
+      if (rule !== null) found.push({ path: [section, key, "rules", i], key, rule });
     }
   }
   return found;
@@ -78,7 +81,9 @@ function wrongSelectors(data: unknown): Issue[] {
       return null;
     }
   };
-  for (const [key] of entries(file?.tools)) read(key, ["tools", key], "key");
+  for (const section of ["tools", "results"]) {
+    for (const [key] of entries(file?.[section])) read(key, [section, key], "key");
+  }
   for (const [i, item] of list(file?.hide).entries()) {
     if (typeof item === "string") read(item, ["hide", i], "value");
   }

@@ -4,7 +4,17 @@ import { RATE_COUNTER } from "./counters.ts";
 import { DECIMAL_RULES, decimal } from "./decimal.ts";
 import { parseDuration } from "./duration.ts";
 import { callCondition } from "./schema-conditions.ts";
-import { amountPath, attempt, complain, complainOf, name, per, text, windowName } from "./schema-text.ts";
+import {
+  amountPath,
+  attempt,
+  complain,
+  complainOf,
+  name,
+  per,
+  type Refinement,
+  text,
+  windowName,
+} from "./schema-text.ts";
 import { parseRate } from "./window.ts";
 
 export const onError = z
@@ -60,50 +70,67 @@ const state = z
 
 const conditions = z.array(callCondition);
 
+const parts = {
+  name: name("the rule's name").describe("what denials and the screen call the rule"),
+  when: conditions
+    .default([])
+    .describe("a list of conditions: where one of them does not hold, the rule is skipped"),
+  conditions: conditions.default([]).describe("a list of conditions that must all hold"),
+  action: z.enum(["evaluate", "deny", "ask"]).default("evaluate").describe("evaluate, deny or ask"),
+  on_deny: z.string().optional().describe("what the agent is told"),
+  timeout: text(parseDuration).optional().describe("how long an ask waits for a person, such as 2m"),
+  rate_limit: text((value) => parseRate(value))
+    .optional()
+    .describe("a number of calls in a window, such as 60/minute"),
+  per: per.optional(),
+};
+
 export const rule = z
   .strictObject({
-    name: name("the rule's name").describe("what denials and the screen call the rule"),
-    when: conditions
-      .default([])
-      .describe("a list of conditions: where one of them does not hold, the rule is skipped"),
-    conditions: conditions.default([]).describe("a list of conditions that must all hold"),
-    action: z.enum(["evaluate", "deny", "ask"]).default("evaluate").describe("evaluate, deny or ask"),
-    on_deny: z.string().optional().describe("what the agent is told"),
-    timeout: text(parseDuration).optional().describe("how long an ask waits for a person, such as 2m"),
-    rate_limit: text((value) => parseRate(value))
-      .optional()
-      .describe("a number of calls in a window, such as 60/minute"),
-    per: per.optional(),
+    ...parts,
     state: state
       .optional()
       .describe("a counter that allowed calls add to: a mapping with counter and window"),
   })
-  .superRefine((value, ctx) => {
-    const { action, conditions, rate_limit, state, timeout, per } = value;
-    if (timeout !== undefined && action !== "ask") {
-      complainOf(ctx, value, "timeout", "timeout is for rules that ask", "remove it, or add action: ask");
-    }
-    if (per !== undefined && rate_limit === undefined) {
-      complainOf(
-        ctx,
-        value,
-        "per",
-        "per goes with rate_limit",
-        "for a counter of your own, put per into state",
-      );
-    }
-    if (action !== "evaluate") {
-      for (const [key, given] of Object.entries({ rate_limit, state })) {
-        if (given === undefined) continue;
-        const help = `remove ${key}, or action: ${action}`;
-        complainOf(ctx, value, key, `a rule with action: ${action} takes no ${key}`, help);
-      }
-    } else if (conditions.length === 0 && rate_limit === undefined && state === undefined) {
-      const help = "give it conditions, a rate_limit or a state; or action: deny";
-      attempt(() => complain(`rule ${JSON.stringify(value.name)} does nothing`, help), ctx, value);
-    }
-  })
+  .superRefine(checkRule)
   .describe("a mapping with name and conditions");
 
+/** A rule about a request for a resource or a prompt: one about a tool without counters of its own. */
+export const requestRule = z
+  .strictObject(parts)
+  .superRefine((value, ctx) => checkRule(value, ctx))
+  .describe("a mapping with name and conditions");
+
+interface Parts extends z.output<z.ZodObject<typeof parts>> {
+  readonly state?: unknown;
+}
+
+function checkRule(value: Parts, ctx: Refinement): void {
+  const { action, conditions, rate_limit, state, timeout, per } = value;
+  if (timeout !== undefined && action !== "ask") {
+    complainOf(ctx, value, "timeout", "timeout is for rules that ask", "remove it, or add action: ask");
+  }
+  if (per !== undefined && rate_limit === undefined) {
+    complainOf(
+      ctx,
+      value,
+      "per",
+      "per goes with rate_limit",
+      "for a counter of your own, put per into state",
+    );
+  }
+  if (action !== "evaluate") {
+    for (const [key, given] of Object.entries({ rate_limit, state })) {
+      if (given === undefined) continue;
+      const help = `remove ${key}, or action: ${action}`;
+      complainOf(ctx, value, key, `a rule with action: ${action} takes no ${key}`, help);
+    }
+  } else if (conditions.length === 0 && rate_limit === undefined && state === undefined) {
+    const help = "give it conditions, a rate_limit or a state; or action: deny";
+    attempt(() => complain(`rule ${JSON.stringify(value.name)} does nothing`, help), ctx, value);
+  }
+}
+
 export type RuleText = z.output<typeof rule>;
+export type RequestRuleText = z.output<typeof requestRule>;
 export type StateText = z.output<typeof state>;

@@ -5,7 +5,8 @@
 import { z } from "zod";
 import { CLASSES } from "./classes.ts";
 import { budget } from "./schema-budgets.ts";
-import { rule } from "./schema-rules.ts";
+import { resultRules } from "./schema-results.ts";
+import { requestRule, rule } from "./schema-rules.ts";
 import { name, some, text } from "./schema-text.ts";
 import { parseTimezone } from "./window.ts";
 
@@ -14,6 +15,13 @@ const toolClass = z.enum(CLASSES).describe(`one of ${CLASSES.join(", ")}`);
 const tool = z
   .strictObject({ rules: z.array(rule).describe("a list of rules") })
   .describe("a mapping with rules");
+
+const request = z
+  .strictObject({
+    hide: z.boolean().default(false).describe("true to leave it out of lists and deny it"),
+    rules: z.array(requestRule).default([]).describe("a list of rules"),
+  })
+  .describe("a mapping with hide or rules");
 
 const hidden = z
   .union([
@@ -49,6 +57,12 @@ export const policyFile = z
     hide: z.array(hidden).default([]).describe("a list of tool names"),
     budgets: z.record(z.string(), budget).default({}).describe("a mapping from names to budgets"),
     tools: z.record(z.string(), tool).default({}).describe('a mapping from tool names, or "*", to rules'),
+    results: z
+      .record(z.string(), resultRules)
+      .default({})
+      .describe('a mapping from tool names, or "*", to rules about results'),
+    resources: z.record(z.string(), request).default({}).describe("a mapping from globs of URIs to rules"),
+    prompts: z.record(z.string(), request).default({}).describe("a mapping from prompts' names to rules"),
   })
   .describe("a mapping with version and tools");
 

@@ -2,6 +2,7 @@ import type { Json, JsonObject } from "../wire/json.ts";
 import type { ToolClass } from "./classes.ts";
 import { localTime } from "./local-time.ts";
 import type { ValueRoot } from "./paths.ts";
+import { resultText } from "./result-text.ts";
 import type { Call } from "./types.ts";
 
 /** What conditions are judged on: a call, and its result where there is one. */
@@ -15,8 +16,15 @@ export interface Subject {
 /** Gives what a path's root stands for, with the path's steps still to go. */
 export type Reader = (subject: Subject) => Json | undefined;
 
-/** @param timezone of `now.*` */
-export function readerOf(root: ValueRoot, timezone: string): Reader {
+/**
+ * @param text the whole path
+ * @param timezone of `now.*`
+ */
+export function readerOf(root: ValueRoot, text: string, timezone: string): Reader {
+  // Not a member of results, but all their texts.
+  if (text === "result.text") {
+    return ({ result }): JsonObject => (result === null ? {} : { text: resultText(result) });
+  }
   switch (root) {
     case "args":
       return ({ call }) => call.args;

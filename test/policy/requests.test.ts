@@ -1,0 +1,86 @@
+import { describe, expect, test } from "vitest";
+import { call, judged, Ledger, listed, policyOf } from "./helpers.ts";
+
+const policy = policyOf(`version: "1"
+resources:
+  "file:///etc/**": { rules: [{ name: no etc, action: deny, on_deny: not yours }] }
+  "file:///srv/secrets/**": { hide: true }
+  "db://*/users": { rules: [{ name: slow, rate_limit: 1/minute }] }
+  "*": { rules: [{ name: asked for, action: ask, conditions: [{ path: tool.name, op: ends_with, value: .key }] }] }
+prompts:
+  draft_mail: { hide: true }
+  "admin_*": { rules: [{ name: staff, conditions: [{ path: args.team, op: eq, value: ops }] }] }
+`);
+const resource = (uri: string) => judged(policy, uri, { uri }, { kind: "resource" });
+const prompt = (name: string, args = {}) => judged(policy, name, args, { kind: "prompt" });
+
+describe("resources", () => {
+  test.each([
+    ["file:///etc/passwd", "no etc"],
+    ["file:///etc/ssh/key", "no etc"],
+    ["FILE:///etc/passwd", "no etc"],
+    ["file:/etc/passwd", "no etc"],
+    ["file://localhost/etc/passwd", "no etc"],
+    ["file:///home/../etc/passwd", "no etc"],
+    ["file:///%65tc/passwd", "no etc"],
+    ["file:///%2565tc/passwd", "no etc"],
+    ["file:///home/%2e%2e/etc/passwd", "no etc"],
+    ["file:////etc/passwd", "no etc"],
+    ["file:///ETC/passwd", "no etc"],
+    ["file:///srv/secrets/a", "hidden"],
+    ["file:///srv/x/../secrets/a", "hidden"],
+    ["file:///etc/a\\b", "readable URI"],
+    ["file:///e\ttc/passwd", "readable URI"],
+    ["file:///%c0%ae/etc", "readable URI"],
+    ["file:///etcetera", undefined],
+    ["file:///home/etc/x", undefined],
+    ["notes://all", undefined],
+  ])("%s: %s", (uri, rule) => {
+    expect(resource(uri).rule?.name).toBe(rule);
+  });
+
+  test("are hidden from lists, asked about and limited", () => {
+    expect(policy.hiddenResource("file:///srv/secrets/a", "up")).toBe(true);
+    expect(policy.hiddenResource("file:///etc/passwd", "up")).toBe(false);
+    expect(resource("file:///home/x.key").verdict).toBe("ask");
+    const ledger = new Ledger();
+    const users = () => ledger.decide(policy, call("db://main/users", {}, { kind: "resource" }));
+    expect(users().verdict).toBe("allow");
+    expect(users().message).toBe('Rule "slow": the limit of 1 calls per minute to db://*/users is reached');
+  });
+
+  test("are no tools, and tools are none of them", () => {
+    expect(judged(policy, "file:///etc/passwd").verdict).toBe("allow");
+    expect(judged(policy, "draft_mail", {}, { kind: "resource" }).verdict).toBe("allow");
+  });
+});
+
+test("prompts", () => {
+  expect(policy.hiddenPrompt("draft_mail", "up")).toBe(true);
+  expect(prompt("draft_mail").message).toBe('Prompt "draft_mail" is not available');
+  expect(prompt("Draft_Mail").rule?.name).toBe("exact name");
+  expect(prompt("admin_x").verdict).toBe("deny");
+  expect(prompt("admin_x", { team: "ops" }).verdict).toBe("allow");
+  expect(prompt("other").verdict).toBe("allow");
+});
+
+test("watching", () => {
+  const watching = policyOf('version: "1"\nmode: shadow\nprompts: { p: { hide: true } }');
+  expect(judged(watching, "p", {}, { kind: "prompt" })).toMatchObject({
+    verdict: "allow",
+    would: { verdict: "deny" },
+  });
+  expect(watching.hiddenPrompt("p", "up")).toBe(false);
+});
+
+test.each([
+  ["{ hide: yes }", '2:25 hide must be true or false, not "yes"'],
+  ["{ rules: [{ name: r, action: deny, state: {} }] }", '2:52 unknown key "state"'],
+  ["{ rules: [{ name: r }] }", '2:27 rule "r" does nothing'],
+  [
+    "{ rules: [{ name: r, action: deny }, { name: r, action: deny }] }",
+    '2:62 another rule of "x" is named "r" too',
+  ],
+])("%s", (text, message) => {
+  expect(listed(`version: "1"\nresources: { x: ${text} }\n`)[0]).toContain(message);
+});
