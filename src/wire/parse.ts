@@ -18,9 +18,10 @@ export class JsonError extends Error {
  * (I-JSON, RFC 7493 2.3), no lone surrogates (RFC 7493 2.1), no nesting beyond `MAX_DEPTH`. Numbers whose
  * decimal value a double would change come back as `ExactNumber`.
  *
+ * @param spelling whether numbers that a double would spell otherwise (1.0, 1e3) do so too: to be written again
  * @throws JsonError saying what is wrong and where
  */
-export function parseStrict(text: string): Json {
+export function parseStrict(text: string, spelling = false): Json {
   let at = 0;
 
   function fail(what: string, offset = at): never {
@@ -166,6 +167,7 @@ export function parseStrict(text: string): Json {
     const next = text.charCodeAt(at);
     if ((next >= 0x30 && next <= 0x39) || next === 0x2e) fail("not a JSON number");
     const double = Number(token);
+    if (spelling && String(double) !== token) return JSON.rawJSON(token);
     // Up to 15 significant digits always survive a double, exponents aside.
     if (token.length <= 15 && !/[eE]/.test(token)) return double;
     return sameDecimal(token, String(double)) ? double : JSON.rawJSON(token);

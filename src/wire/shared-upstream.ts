@@ -2,7 +2,6 @@ import type { Writable } from "node:stream";
 import { isObject, type Json, type JsonObject } from "./json.ts";
 import { parseLossless } from "./lossless.ts";
 import { type Message, type RequestId, readUpstreamFrame } from "./message.ts";
-import { parseStrict } from "./parse.ts";
 import type { Connect, Frame, Upstream, UpstreamEvents } from "./upstream.ts";
 
 /** Where a notification of the modern era says which subscription it is of. */
@@ -100,7 +99,7 @@ class SharedServer {
 
   #send(server: Upstream, borrower: UpstreamEvents, frame: Frame, message: Message): void {
     if (message.kind === "response") return; // a server of the modern era asks nothing
-    const parsed = parseStrict(frame.toString());
+    const parsed = parseLossless(frame.toString());
     if (!isObject(parsed)) return;
     const params = isObject(parsed.params) ? parsed.params : undefined;
     if (message.kind === "request") {

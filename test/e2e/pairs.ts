@@ -1,4 +1,5 @@
 /** All pairs of transports, each with an agent and a server that see every byte. */
+import { request as httpRequest } from "node:http";
 import { join } from "node:path";
 import { onHttp, post } from "./agents.ts";
 import { ECHO, type Message, NODE, type Peer, ROOT, type Sandbox } from "./helpers.ts";
@@ -28,7 +29,11 @@ export interface Line {
    * with this id.
    */
   exchange(frame: string | Buffer, id?: string | number): Promise<Message>;
-  /** Sends a request, and gives the very text that answers it. */
+  /** Sends one frame in chunks, without waiting for what answers it. */
+  inPieces(pieces: readonly Buffer[]): Promise<void>;
+  /** Sends a request, and gives the very texts of what comes up to its answer. */
+  hear(id: string | number, method: string, params: string): Promise<readonly string[]>;
+  /** The text of the answer alone. */
   ask(id: string | number, method: string, params: string): Promise<string>;
 }
 
@@ -67,11 +72,18 @@ async function overStdio(gateway: Peer): Promise<Line> {
       if (id !== undefined) return gateway.answer(id);
       return gateway.until(() => gateway.messages[before], "any answer");
     },
-    async ask(id, method, params) {
-      gateway.send(request(id, method, params));
-      await gateway.answer(id);
-      return gateway.lines.findLast((text) => JSON.parse(text).id === id) ?? "";
+    async inPieces(pieces) {
+      for (const piece of [...pieces, Buffer.from("\n")]) {
+        gateway.send(piece);
+        await new Promise((resolve) => setTimeout(resolve, 2));
+      }
     },
+    ...hearing(async (id, frame) => {
+      const before = gateway.lines.length;
+      gateway.send(frame);
+      await gateway.answer(id);
+      return gateway.lines.slice(before);
+    }),
   };
 }
 
@@ -82,18 +94,35 @@ async function overHttp(url: URL, gateway: Peer): Promise<Line> {
     url,
     async exchange(frame): Promise<Message> {
       const response = await post(url, frame, session);
-      return JSON.parse(answerIn(response, await response.text()));
+      return JSON.parse(textsIn(response, await response.text()).at(-1) ?? "");
     },
-    async ask(id, method, params) {
-      const response = await post(url, request(id, method, params), session);
-      return answerIn(response, await response.text());
+    async inPieces(pieces) {
+      const accept = "application/json, text/event-stream";
+      const headers = { "content-type": "application/json", accept, ...session };
+      const request = httpRequest(url, { method: "POST", headers }).on("response", (r) => r.resume());
+      for (const piece of pieces) {
+        request.write(piece);
+        await new Promise((resolve) => setTimeout(resolve, 2));
+      }
+      request.end();
     },
+    ...hearing(async (_id, frame) => {
+      const response = await post(url, frame, session);
+      return textsIn(response, await response.text());
+    }),
   };
 }
 
-/** The last message of a response, whichever of the two forms it has. */
-function answerIn(response: Response, text: string): string {
-  if (!response.headers.get("content-type")?.startsWith("text/event-stream")) return text;
-  const events = text.split("\n").filter((row) => row.startsWith("data: {"));
-  return events.at(-1)?.slice("data: ".length) ?? "";
+function hearing(hear: (id: string | number, frame: string) => Promise<readonly string[]>) {
+  const said: Line["hear"] = (id, method, params) => hear(id, request(id, method, params));
+  return {
+    hear: said,
+    ask: async (...of: Parameters<Line["ask"]>) => (await said(...of)).at(-1) ?? "",
+  };
+}
+
+/** The messages of a response, whichever of the two forms it has. */
+function textsIn(response: Response, text: string): readonly string[] {
+  if (!response.headers.get("content-type")?.startsWith("text/event-stream")) return [text];
+  return text.split("\n").flatMap((row) => (row.startsWith("data: ") ? [row.slice("data: ".length)] : []));
 }

@@ -60,6 +60,11 @@ describe("parseStrict", () => {
     expect(JSON.stringify(parseStrict(text))).toBe(written);
   });
 
+  it("keeps the spelling of every number where it is asked to", () => {
+    const text = "[0.0,1E2,-0,1e400,12345678901234567890,7]";
+    expect(JSON.stringify(parseStrict(text, true))).toBe(text);
+  });
+
   it.each([
     ["a duplicate key", '{"a":1,"a":2}', "twice"],
     ["a duplicate key in disguise", '{"a":1,"\\u0061":2}', "twice"],

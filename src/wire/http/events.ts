@@ -24,12 +24,12 @@ export function readEvents(
   return new Promise((resolve) => {
     let lastId: string | null = null;
     let retry: number | null = null;
-    const decoder = new TextDecoder();
     const parser = createParser({
       maxBufferSize: limit,
       onEvent({ id, event, data }) {
         if (id !== undefined) lastId = id;
-        if (data !== "" && (event === undefined || event === "message")) events.onFrame(Buffer.from(data));
+        if (data === "" || (event !== undefined && event !== "message")) return;
+        events.onFrame(Buffer.from(data, "latin1"));
       },
       onRetry(ms) {
         retry = ms;
@@ -41,7 +41,7 @@ export function readEvents(
       },
     });
     response.on("data", (chunk: Buffer) => {
-      parser.feed(decoder.decode(chunk, { stream: true }));
+      parser.feed(chunk.toString("latin1")); // bytes stay bytes, so that what is no UTF-8 shows
       const waiting = drained(events.sinks());
       if (waiting === null) return;
       response.pause();

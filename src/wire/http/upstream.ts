@@ -9,9 +9,9 @@ import { request as https, Agent as SecureAgent } from "node:https";
 import { errorAnswer } from "../answer.ts";
 import { modernVersion } from "../era.ts";
 import { isObject } from "../json.ts";
-import { ErrorCode, type Message, type Request, readUpstreamFrame } from "../message.ts";
+import { decodeUtf8, ErrorCode, type Message, type Request, readUpstreamFrame } from "../message.ts";
 import type { Connect, Frame, Upstream, UpstreamEvents } from "../upstream.ts";
-import { readBody } from "./body.ts";
+import { BodyTooLarge, readBody } from "./body.ts";
 import { readEvents, type StreamEnd } from "./events.ts";
 import { standardHeaders } from "./headers.ts";
 
@@ -145,25 +145,24 @@ class HttpUpstream implements Upstream {
         0,
       );
     }
-    const body = await readBody(response, this.#options.maxMessage);
-    if (message.kind !== "request") {
-      if (status >= 300) this.#events.onNote(`the server answered a message with HTTP ${status}`);
-      return;
-    }
-    if (!this.#tryAnswer(message, body)) this.#failed(message, refusalText(status, body));
+    const body = await readBody(response, this.#options.maxMessage).catch((error: Error) => {
+      response.destroy();
+      if (error instanceof BodyTooLarge) this.#events.onDropped(error.message);
+      throw new Error(`the server's answer could not be read: ${error.message}`);
+    });
+    if (message.kind === "request") this.#answered(message, status, body);
+    else if (status >= 300) this.#events.onNote(`the server answered a message with HTTP ${status}`);
   }
 
-  /** Hands a JSON body over as the answer to `request`, where it is one. */
-  #tryAnswer(request: Request, body: Buffer): boolean {
+  /** The answer to a request came as a whole body, which may be anything. */
+  #answered(request: Request, status: number, body: Buffer): void {
     const answer = readUpstreamFrame(body.toString("utf8"));
-    if (answer?.kind !== "response") return false;
-    // An error about a request that could not be read has no id of its own (JSON-RPC 2.0 section 5).
-    const frame =
-      answer.id === null && answer.error !== undefined
-        ? Buffer.from(JSON.stringify({ jsonrpc: "2.0", id: request.id, error: answer.error }))
-        : body;
-    this.#watching(request).onFrame(frame);
-    return true;
+    const { onFrame } = this.#watching(request);
+    if (answer?.kind === "response" && answer.id === null && answer.error !== undefined) {
+      // An error about a request that could not be read has no id of its own (JSON-RPC 2.0 section 5).
+      onFrame(Buffer.from(JSON.stringify({ jsonrpc: "2.0", id: request.id, error: answer.error })));
+    } else if (body.length > 0 && (status < 300 || answer?.kind === "response")) onFrame(body);
+    this.#failed(request, refusalText(status, body));
   }
 
   /** What a response to `message` says, with an eye on what the upstream itself must know. */
@@ -180,8 +179,9 @@ class HttpUpstream implements Upstream {
 
   #noteAnswer(request: Request, frame: Buffer): void {
     if (!this.#open.has(String(request.id))) return;
-    const answer = readUpstreamFrame(frame.toString("utf8"));
-    if (answer?.kind !== "response" || String(answer.id) !== String(request.id)) return;
+    const text = decodeUtf8(frame);
+    const answer = text === null ? null : readUpstreamFrame(text);
+    if (answer?.kind !== "response" || answer.id !== request.id) return;
     this.#open.delete(String(request.id));
     if (request.method === "initialize" && isObject(answer.result)) {
       const version = answer.result.protocolVersion;
@@ -288,7 +288,7 @@ class HttpUpstream implements Upstream {
     });
   }
 
-  /** Answers a request that the server will not. */
+  /** Answers a request that the server will not, where it is still open. */
   #failed(message: Message, reason: string): void {
     if (this.#stopped) return;
     if (message.kind !== "request")
@@ -314,8 +314,10 @@ class HttpUpstream implements Upstream {
 }
 
 function refusalText(status: number, body: Buffer): string {
+  const what =
+    status < 300 ? "the server gave no answer to the request" : `the server answered HTTP ${status}`;
   const said = body.toString("utf8", 0, 200).trim();
-  return `the server answered HTTP ${status}${said === "" ? "" : `: ${said}`}`;
+  return said === "" ? what : `${what}: ${said}`;
 }
 
 function sleep(ms: number): Promise<void> {
