@@ -54,20 +54,22 @@ gateCommand(
   "relay between an agent on stdin/stdout and a server; what an agent's config starts",
 ).action(async (command: string[], raw: RawGateOptions) => {
   const { stdio } = await import("./commands/stdio.ts");
-  await finish(() => stdio(gateOptions(raw, command)));
+  await finish(async () => stdio(await gateOptions(raw, command)));
 });
 
 serving("serve", "listen for agents on Streamable HTTP, headless").action(
   async (command: string[], raw: RawServeOptions) => {
     const { serve } = await import("./commands/serve.ts");
-    await finish(() => serve(serveOptions(raw, command)));
+    await finish(async () => serve(await serveOptions(raw, command)));
   },
 );
 
 serving("run", "listen for agents on Streamable HTTP, with the screen in front").action(
   async (command: string[], raw: RawServeOptions) => {
     const { run } = await import("./commands/run.ts");
-    await finish(() => run(serveOptions(raw, command), process.argv.slice(process.argv.indexOf("run") + 1)));
+    await finish(async () =>
+      run(await serveOptions(raw, command), process.argv.slice(process.argv.indexOf("run") + 1)),
+    );
   },
 );
 

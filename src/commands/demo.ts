@@ -47,7 +47,7 @@ function shown(env: NodeJS.ProcessEnv): Promise<number> {
 /** Without a terminal: one round of the agent, a line a call, and what came of it. */
 async function plain(env: NodeJS.ProcessEnv): Promise<number> {
   Object.assign(process.env, { CALLGATE_HOME: env.CALLGATE_HOME, PAYMENTS_DB: env.PAYMENTS_DB });
-  const options = gateOptions({ config: [POLICY], name: "payments" }, SERVER);
+  const options = await gateOptions({ config: [POLICY], name: "payments" }, SERVER);
   const { gateway, urls, close } = await startServing({
     ...options,
     bind: "127.0.0.1",

@@ -3,7 +3,6 @@ import { maskText } from "../audit/secrets.ts";
 import type { ChildCommand } from "../wire/child.ts";
 import { MAX_FRAME } from "../wire/framing.ts";
 import { remoteUrl } from "./remote-url.ts";
-import { readServers } from "./servers.ts";
 import { upstreamName } from "./upstream-name.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -66,13 +65,13 @@ export interface RawGateOptions {
  * @param command what stands after `--`
  * @throws UsageError
  */
-export function gateOptions(raw: RawGateOptions, command: readonly string[]): GateOptions {
+export async function gateOptions(raw: RawGateOptions, command: readonly string[]): Promise<GateOptions> {
   if (raw.config === undefined || raw.config.length === 0) {
     throw new UsageError("no policy is named: give a file or a folder with -c, as in -c policy.yaml");
   }
   return {
     policies: raw.config,
-    upstreams: upstreamOptions(raw, command),
+    upstreams: await upstreamOptions(raw, command),
     shadow: raw.shadow ?? false,
     stateFailMode: raw.stateFailMode ?? "closed",
     logLevel: raw.logLevel ?? "warn",
@@ -80,7 +79,10 @@ export function gateOptions(raw: RawGateOptions, command: readonly string[]): Ga
   };
 }
 
-function upstreamOptions(raw: RawGateOptions, command: readonly string[]): GateOptions["upstreams"] {
+async function upstreamOptions(
+  raw: RawGateOptions,
+  command: readonly string[],
+): Promise<GateOptions["upstreams"]> {
   const ways = [command.length > 0, raw.upstream !== undefined, raw.servers !== undefined];
   if (ways.filter(Boolean).length > 1) {
     throw new UsageError("name the server one way: a command after --, or --upstream URL, or --servers FILE");
@@ -88,7 +90,10 @@ function upstreamOptions(raw: RawGateOptions, command: readonly string[]): GateO
   if (raw.header !== undefined && raw.upstream === undefined) {
     throw new UsageError("--header goes with --upstream: a command after -- has no HTTP headers");
   }
-  if (raw.servers !== undefined) return readServers(raw.servers, process.env, raw.name);
+  if (raw.servers !== undefined) {
+    const { readServers } = await import("./servers.ts");
+    return readServers(raw.servers, process.env, raw.name);
+  }
   if (raw.upstream !== undefined) {
     const remote = { url: remoteUrl(raw.upstream), headers: headersOf(raw.header ?? []) };
     return [
@@ -128,6 +133,6 @@ export interface RawServeOptions extends RawGateOptions {
 }
 
 /** @throws UsageError */
-export function serveOptions(raw: RawServeOptions, command: readonly string[]): ServeOptions {
-  return { ...gateOptions(raw, command), bind: raw.bind, port: raw.port, token: raw.token ?? null };
+export async function serveOptions(raw: RawServeOptions, command: readonly string[]): Promise<ServeOptions> {
+  return { ...(await gateOptions(raw, command)), bind: raw.bind, port: raw.port, token: raw.token ?? null };
 }

@@ -1,13 +1,11 @@
 import { Socket } from "node:net";
 import type { Writable } from "node:stream";
-import { Gateway } from "../gateway/gateway.ts";
-import { howItWent, Session } from "../gateway/session.ts";
 import { drained, feed, writeLine } from "../wire/flow.ts";
 import { LineDecoder } from "../wire/framing.ts";
 import { ErrorCode, Refusal } from "../wire/message.ts";
 import { attachSignals, logToStderr } from "./headless.ts";
 import type { GateOptions } from "./options.ts";
-import { connectTo } from "./upstreams.ts";
+import { startEarly } from "./upstreams.ts";
 import { UsageError } from "./usage-error.ts";
 
 /**
@@ -22,12 +20,25 @@ export async function stdio(options: GateOptions): Promise<number> {
     throw new UsageError("an agent on stdio has one server: say which of --servers with --name");
   }
   const output = claimStdout();
-  const gateway = new Gateway({ ...options, transport: "stdio" });
+  let stop = (): Promise<unknown> => early.abandon().then(() => process.exit(143));
+  attachSignals(() => void stop()); // first: a signal must not come between a server and what would end it
+  const early = startEarly(upstream, options.maxMessage);
+  const [{ Gateway }, { howItWent, Session }] = await Promise.all([
+    import("../gateway/gateway.ts"),
+    import("../gateway/session.ts"),
+  ]);
+  let gateway: InstanceType<typeof Gateway>;
+  try {
+    gateway = new Gateway({ ...options, transport: "stdio" });
+  } catch (error) {
+    await early.abandon();
+    throw error;
+  }
   logToStderr(gateway, options.logLevel);
   const opening = Session.open({
     id: gateway.sessionId(),
     upstream: upstream.name,
-    connect: connectTo(upstream, options.maxMessage),
+    connect: early.connect,
     agent: {
       answer: (frame) => writeLine(output, frame),
       tell: (frame) => writeLine(output, frame),
@@ -35,7 +46,7 @@ export async function stdio(options: GateOptions): Promise<number> {
     },
     gate: gateway,
   });
-  attachSignals(() => void opening.then((open) => open.server.stop(0)).catch(() => {}));
+  stop = () => opening.then((open) => open.server.stop(0)).catch(() => {});
   const { session, server } = await opening.catch(async (error) => {
     await gateway.close("the server could not be started");
     throw error;

@@ -1,4 +1,5 @@
-import { childUpstream } from "../wire/child-upstream.ts";
+import { Child } from "../wire/child.ts";
+import { attach, childUpstream } from "../wire/child-upstream.ts";
 import { type SharedUpstream, sharedUpstream } from "../wire/shared-upstream.ts";
 import type { Connect } from "../wire/upstream.ts";
 import type { UpstreamOption } from "./options.ts";
@@ -20,4 +21,25 @@ export function connectTo({ child, remote }: UpstreamOption, maxMessage: number)
 export function shareWith(upstream: UpstreamOption, maxMessage: number): SharedUpstream {
   const connect = connectTo(upstream, maxMessage);
   return upstream.remote === null ? sharedUpstream(connect) : { connect, stop: async () => {} };
+}
+
+/** A server for one session, started before there is one. */
+export interface EarlyUpstream {
+  readonly connect: Connect;
+  /** There will be no session: ends the server, which has been told nothing. */
+  abandon(): Promise<void>;
+}
+
+/** Starts a server that is a process at once, to be ready while the gateway itself still loads. */
+export function startEarly(upstream: UpstreamOption, maxMessage: number): EarlyUpstream {
+  if (upstream.remote !== null) return { connect: connectTo(upstream, maxMessage), abandon: async () => {} };
+  const starting = Child.start(upstream.child);
+  starting.catch(() => {}); // `connect` says so
+  return {
+    connect: async (events) => attach(await starting, events, maxMessage),
+    async abandon() {
+      const child = await starting.catch(() => null);
+      await child?.stop(0);
+    },
+  };
 }

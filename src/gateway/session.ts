@@ -1,4 +1,3 @@
-import type { Writable } from "node:stream";
 import type { AgentEnd } from "../wire/agent-end.ts";
 import { errorAnswer } from "../wire/answer.ts";
 import { readCall, refuseShadowMethod } from "../wire/call.ts";
