@@ -1,3 +1,4 @@
+import { appendFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type CallToolResult, fromJsonSchema, type McpServer } from "@modelcontextprotocol/server";
 import * as z from "zod";
@@ -32,6 +33,12 @@ const FIXED: Record<string, CallToolResult> = {
 
 /** An argument that the header Mcp-Param-Region mirrors; JSON Schema's types do not know the keyword. */
 const MIRRORED: { type: "string" } = Object.assign({ type: "string" as const }, { "x-mcp-header": "Region" });
+
+/** Lets a test see what no answer tells: a line in the file `RECORD_FILE`. */
+function record(line: string): void {
+  const { RECORD_FILE } = process.env;
+  if (RECORD_FILE !== undefined) appendFileSync(RECORD_FILE, `${line}\n`);
+}
 
 /** Offers the tools that answer without asking anything back. */
 export function offerAnswers(server: McpServer, changes: Changes): void {
@@ -78,9 +85,7 @@ export function offerAnswers(server: McpServer, changes: Changes): void {
     "wait",
     { description: "Waits until it is cancelled", inputSchema: z.object({ ms: z.int().default(60_000) }) },
     async ({ ms }, ctx) => {
-      await sleep(ms, undefined, { signal: ctx.mcpReq.signal }).catch(() => {
-        process.stderr.write("a wait was cancelled\n");
-      });
+      await sleep(ms, undefined, { signal: ctx.mcpReq.signal }).catch(() => record("cancelled"));
       return text("The wait is over.");
     },
   );

@@ -12,7 +12,10 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import * as v2 from "@modelcontextprotocol/client";
 import { StdioClientTransport as V2Stdio } from "@modelcontextprotocol/client/stdio";
-import { Client as V1Client } from "@modelcontextprotocol/sdk/client/index.js";
+import {
+  Client as V1Client,
+  type ClientOptions as V1Options,
+} from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport as V1Stdio } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { StreamableHTTPClientTransport as V1Http } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { onTestFinished } from "vitest";
@@ -124,7 +127,18 @@ export class Sandbox {
   }
 
   callgate(...args: string[]): Peer {
-    return this.spawn([NODE, CALLGATE, ...args]);
+    return this.spawn(this.command(...args));
+  }
+
+  /** `callgate ...` as a command line. */
+  command(...args: string[]): string[] {
+    return [NODE, CALLGATE, ...args];
+  }
+
+  /** Starts what listens, and gives the URL it prints. */
+  async url(command: readonly string[]): Promise<string> {
+    const line = /listening on (\S+)\n/;
+    return line.exec(await this.spawn(command).logged(line))?.[1] ?? "";
   }
 
   stdio(options: GateOptions = {}): Peer {
@@ -161,8 +175,8 @@ export class Sandbox {
   }
 
   /** The v1 SDK's client, likewise. */
-  async v1(to: readonly string[] | URL): Promise<V1Client> {
-    const client = new V1Client({ name: "v1-client", version: "1.0.0" });
+  async v1(to: readonly string[] | URL, options: V1Options = {}): Promise<V1Client> {
+    const client = new V1Client({ name: "v1-client", version: "1.0.0" }, options);
     if (to instanceof URL) {
       const transport = new V1Http(to);
       await client.connect(transport);
