@@ -1,0 +1,76 @@
+/**
+ * What gateway and host say to each other: lines of a few words and a payload of JSON, which is the rest of the
+ * line. The host answers in the order in which it is asked.
+ */
+
+/** Longest line either side takes, in bytes. */
+export const MAX_LINE = 64 * 1024 * 1024;
+
+export type Hook = "onCall" | "onResult" | "onTools" | "command";
+/** `imports`: which modules does a text import; the payload is a `ModuleText`. `load` takes a `Bundle`. */
+export type Verb = "imports" | "load" | "configure" | "unload" | Hook;
+
+export interface Request {
+  readonly id: number;
+  readonly verb: Verb;
+  /** Which plugin, by a number of the supervisor's; 0 where none is meant. */
+  readonly plugin: number;
+  /** ms the plugin may run. */
+  readonly timeout: number;
+  readonly payload: string;
+}
+
+export interface ModuleText {
+  /** What errors and stacks call the file. */
+  readonly name: string;
+  /** JavaScript. */
+  readonly code: string;
+}
+
+/** A plugin as the host gets it. */
+export interface Bundle {
+  /** The first file is the plugin's own. `imports` tells which file each specifier in it stands for. */
+  readonly files: readonly (ModuleText & { readonly imports: Readonly<Record<string, string>> })[];
+  /** MB. */
+  readonly memory: number;
+}
+
+/** Why the host has no answer of the plugin. */
+export interface Fault {
+  readonly kind: "threw" | "timeout" | "memory" | "unknown";
+  readonly message: string;
+  readonly stack: string;
+}
+
+export interface Answer {
+  readonly id: number;
+  readonly ok: boolean;
+  /** What the plugin's side answered; a `Fault` where not ok. */
+  readonly payload: string;
+}
+
+export const writeRequest = ({ id, verb, plugin, timeout, payload }: Request): string =>
+  `${id} ${verb} ${plugin} ${timeout} ${payload}\n`;
+
+/** Reads a line of the gateway, which is trusted. */
+export function readRequest(line: string): Request {
+  const [id, verb, plugin, timeout] = line.split(" ", 4);
+  const words = `${id} ${verb} ${plugin} ${timeout} `;
+  return {
+    id: Number(id),
+    verb: verb as Verb,
+    plugin: Number(plugin),
+    timeout: Number(timeout),
+    payload: line.slice(words.length),
+  };
+}
+
+export const writeAnswer = ({ id, ok, payload }: Answer): string =>
+  `${id} ${ok ? "ok" : "failed"} ${payload}\n`;
+
+/** Reads a line of the host; null for one that is no answer. */
+export function readAnswer(line: string): Answer | null {
+  const [, id = "", status] = /^(\d{1,15}) (ok|failed) /.exec(line) ?? [];
+  if (status === undefined) return null;
+  return { id: Number(id), ok: status === "ok", payload: line.slice(id.length + status.length + 2) };
+}

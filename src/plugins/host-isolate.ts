@@ -1,0 +1,92 @@
+import ivm from "isolated-vm";
+import type { Bundle, ModuleText } from "./frames.ts";
+import { makeDispatch } from "./guest.ts";
+import { tameRealm } from "./realm.ts";
+
+/** What the functions that run inside are called in stacks; nothing of a plugin has such a name. */
+const INSIDE = "callgate:inside";
+
+/** One plugin in an isolate of its own. Values cross as text; nothing else of either side is seen on the other. */
+export class PluginIsolate {
+  readonly #isolate: ivm.Isolate;
+  readonly #dispatch: ivm.Reference;
+  /** What the plugin says of itself. */
+  readonly description: string;
+
+  /**
+   * @param timeout ms the plugin's own top level may run
+   * @throws whatever the text of the plugin, or running it, throws; the isolate is gone then
+   */
+  constructor(bundle: Bundle, timeout: number) {
+    this.#isolate = new ivm.Isolate({ memoryLimit: bundle.memory });
+    try {
+      const context = this.#isolate.createContextSync();
+      const inside = `(${makeDispatch})((${tameRealm})())`;
+      this.#dispatch = context.evalSync(inside, { filename: INSIDE, reference: true });
+      const namespace = evaluate(this.#isolate, context, bundle, timeout);
+      this.description = this.#ask(["load", "", namespace.derefInto()], timeout);
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
+  }
+
+  /** @throws where the plugin ran out of time or memory, or threw where nothing could catch it */
+  call(hook: string, text: string, timeout: number): string {
+    return this.#ask([hook, text], timeout);
+  }
+
+  get lost(): boolean {
+    return this.#isolate.isDisposed;
+  }
+
+  dispose(): void {
+    if (!this.#isolate.isDisposed) this.#isolate.dispose();
+  }
+
+  #ask(args: (string | ivm.Dereference<unknown>)[], timeout: number): string {
+    const answer: unknown = this.#dispatch.applySync(undefined, args, { timeout });
+    // The answer goes on a line of its own: what a plugin says must not become two.
+    if (typeof answer !== "string" || answer.includes("\n"))
+      throw new Error("the isolate answered with no line");
+    return answer;
+  }
+}
+
+function evaluate(
+  isolate: ivm.Isolate,
+  context: ivm.Context,
+  bundle: Bundle,
+  timeout: number,
+): ivm.Reference<Record<string, unknown>> {
+  const modules = new Map<string, ivm.Module>();
+  const importsOf = new Map<ivm.Module, Readonly<Record<string, string>>>();
+  for (const { name, code, imports } of bundle.files) {
+    const module = isolate.compileModuleSync(code, { filename: name });
+    modules.set(name, module);
+    importsOf.set(module, imports);
+  }
+  const [entry] = modules.values();
+  if (entry === undefined) throw new Error("a plugin without files");
+  entry.instantiateSync(context, (specifier, from) => {
+    const found = modules.get(importsOf.get(from)?.[specifier] ?? "");
+    if (found === undefined) throw new Error(`${specifier} is not part of the plugin`);
+    return found;
+  });
+  entry.evaluateSync({ timeout });
+  return entry.namespace;
+}
+
+/**
+ * The specifiers that a module imports from.
+ *
+ * @throws SyntaxError
+ */
+export function importsOf({ name, code }: ModuleText): string[] {
+  const isolate = new ivm.Isolate({ memoryLimit: 64 });
+  try {
+    return isolate.compileModuleSync(code, { filename: name }).dependencySpecifiers;
+  } finally {
+    isolate.dispose();
+  }
+}
