@@ -52,9 +52,9 @@ export class Ledger {
 
   constructor(file: string) {
     this.#db = new DatabaseSync(file, { timeout: 5000 });
-    this.#db.exec("PRAGMA journal_mode = WAL");
+    // No WAL: SQLite waits for a lock with a transaction that begins as a writer, but not with a switch to WAL.
     this.#db.exec("PRAGMA synchronous = NORMAL");
-    this.#db.exec(SCHEMA);
+    this.#transaction(() => this.#db.exec(SCHEMA));
   }
 
   charge(order: { amount: number; currency: string; customer: string; description?: string }): Charge {
