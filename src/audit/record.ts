@@ -43,6 +43,8 @@ export type RecordBody =
       resultHash: string | null;
       ms: number;
       refunded: boolean;
+      /** What `results:` made of the answer; null where the agent was handed what came. */
+      handed: { verdict: "deny" | "redact"; rule: string; message: string; shadow: boolean } | null;
     }
   | { kind: "refused"; session: string; side: "agent" | "upstream"; reason: string }
   | { kind: "reload"; policy: string; ok: boolean; problems: string[] }

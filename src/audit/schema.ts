@@ -63,6 +63,14 @@ export const recordSchema: z.ZodType<AuditRecord> = z.discriminatedUnion("kind",
     resultHash: z.string().nullable(),
     ms: z.number(),
     refunded: z.boolean(),
+    handed: z
+      .object({
+        verdict: z.enum(["deny", "redact"]),
+        rule: z.string(),
+        message: z.string(),
+        shadow: z.boolean(),
+      })
+      .nullable(),
   }),
   z.object({
     ...place,

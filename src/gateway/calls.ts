@@ -1,5 +1,5 @@
 import type { AgentEnd } from "../wire/agent-end.ts";
-import { denial } from "../wire/answer.ts";
+import { denial, deniedRequest } from "../wire/answer.ts";
 import { withArguments } from "../wire/call.ts";
 import { type Mirror, mirrorHeaders } from "../wire/http/mirror.ts";
 import type { AgentFrame, Request } from "../wire/message.ts";
@@ -57,7 +57,9 @@ export class Calls {
 
   #deny({ request, modern }: CallFrame, message: string): void {
     this.#flights.remove(request);
-    this.#agent.answer(denial(request.id, message, modern), request.id);
+    const { id, method } = request;
+    const text = method === "tools/call" ? denial(id, message, modern) : deniedRequest(id, message);
+    this.#agent.answer(text, id);
   }
 
   #hold(judgement: Judgement, call: CallFrame): void {

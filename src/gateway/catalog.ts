@@ -11,6 +11,7 @@ const MAX_TOOLS = 10_000;
 interface Tool {
   readonly annotations: JsonObject | null;
   readonly mirrors: readonly Mirror[];
+  readonly outputSchema: JsonObject | null;
 }
 
 /** The tools of one upstream, as its answers to `tools/list` name them. */
@@ -23,27 +24,29 @@ export class Catalog {
   }
 
   /**
-   * The answer of a `tools/list` without hidden tools and with everything else as it was; null where nothing
-   * is hidden and the answer can go as it came.
+   * The answer of a list request without what the policy hides, and with everything else as it was; null where
+   * nothing is hidden and the answer can go as it came.
    */
-  filter(response: Response, text: string, policy: Policy): string | null {
-    if (!isObject(response.result) || !Array.isArray(response.result.tools)) return null;
-    let hides = false;
-    for (const tool of response.result.tools) {
-      const name = nameOf(tool);
-      if (name === null) continue;
-      const known = this.#tools.has(name) || this.#tools.size < MAX_TOOLS;
-      if (known) this.#tools.set(name, { annotations: annotationsOf(tool), mirrors: mirrorsIn(tool) });
-      hides ||= policy.hidden(name, this.#upstream, annotationsOf(tool));
-    }
-    if (!hides) return null;
+  filter(method: string, response: Response, text: string, policy: Policy): string | null {
+    const list = LISTS[method];
+    if (list === undefined || !isObject(response.result)) return null;
+    const items = response.result[list.key];
+    if (!Array.isArray(items)) return null;
+    if (list.key === "tools") for (const tool of items) this.#learn(tool);
+    const hidden = (item: Json) => list.hidden(item, policy, this.#upstream);
+    if (!items.some(hidden)) return null;
     const message = parseLossless(text);
-    if (!isObject(message) || !isObject(message.result) || !Array.isArray(message.result.tools)) return null;
-    message.result.tools = message.result.tools.filter((tool) => {
-      const name = nameOf(tool);
-      return name === null || !policy.hidden(name, this.#upstream, annotationsOf(tool));
-    });
+    const kept = isObject(message) && isObject(message.result) ? message.result[list.key] : undefined;
+    if (!isObject(message) || !isObject(message.result) || !Array.isArray(kept)) return null;
+    message.result[list.key] = kept.filter((item) => !hidden(item));
     return JSON.stringify(message);
+  }
+
+  #learn(tool: Json): void {
+    const name = textOf(tool, "name");
+    if (name === null || (!this.#tools.has(name) && this.#tools.size >= MAX_TOOLS)) return;
+    const outputSchema = isObject(tool) && isObject(tool.outputSchema) ? tool.outputSchema : null;
+    this.#tools.set(name, { annotations: annotationsOf(tool), mirrors: mirrorsIn(tool), outputSchema });
   }
 
   /** Whether agents see other tools under one policy than under the other. */
@@ -60,14 +63,49 @@ export class Catalog {
     return this.#tools.get(tool)?.annotations ?? null;
   }
 
+  /** What the server promises of a tool's structured results; null where it promises nothing. */
+  outputSchema(tool: string): JsonObject | null {
+    return this.#tools.get(tool)?.outputSchema ?? null;
+  }
+
   /** The arguments of a tool that headers mirror; none where the server has not listed it. */
   mirrors(tool: string): readonly Mirror[] {
     return this.#tools.get(tool)?.mirrors ?? [];
   }
 }
 
-function nameOf(tool: Json): string | null {
-  return isObject(tool) && typeof tool.name === "string" ? tool.name : null;
+/** The answers that list something, and what of it a policy can hide. */
+const LISTS: Readonly<
+  Record<string, { key: string; hidden(item: Json, policy: Policy, upstream: string): boolean }>
+> = {
+  "tools/list": {
+    key: "tools",
+    hidden(item, policy, upstream) {
+      const name = textOf(item, "name");
+      return name !== null && policy.hidden(name, upstream, annotationsOf(item));
+    },
+  },
+  "resources/list": { key: "resources", hidden: hiddenBy("uri") },
+  "resources/templates/list": { key: "resourceTemplates", hidden: hiddenBy("uriTemplate") },
+  "prompts/list": {
+    key: "prompts",
+    hidden(item, policy, upstream) {
+      const name = textOf(item, "name");
+      return name !== null && policy.hiddenPrompt(name, upstream);
+    },
+  },
+};
+
+function hiddenBy(key: string): (item: Json, policy: Policy, upstream: string) => boolean {
+  return (item, policy, upstream) => {
+    const uri = textOf(item, key);
+    return uri !== null && policy.hiddenResource(uri, upstream);
+  };
+}
+
+function textOf(item: Json, key: string): string | null {
+  const text = isObject(item) ? item[key] : undefined;
+  return typeof text === "string" ? text : null;
 }
 
 function annotationsOf(tool: Json): JsonObject | null {

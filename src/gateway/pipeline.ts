@@ -7,13 +7,14 @@ import type { Policy } from "../policy/plan.ts";
 import type { Call, CounterNeed, Decision } from "../policy/types.ts";
 import type { Reservation } from "../state/store.ts";
 import { StoreError } from "../state/store-error.ts";
-import { inputRequired, type NamedCall } from "../wire/call.ts";
+import { type Asked, inputRequired } from "../wire/call.ts";
 import { isObject, type JsonObject } from "../wire/json.ts";
 import type { Response } from "../wire/message.ts";
 import type { Frame } from "../wire/upstream.ts";
 import type { Gate } from "./gate.ts";
 import type { CallEntry } from "./history.ts";
 import { callRecord, resultRecord } from "./records.ts";
+import { type HandedResult, judgeResult } from "./results.ts";
 
 type HoldAnswer = Extract<RecordBody, { kind: "hold" }>["answer"];
 
@@ -28,7 +29,9 @@ export interface Judgement {
   reject(answer: "denied" | "expired" | "cancelled", message: string): string;
   /** What was decided could not be made durable: takes an allowance back and returns what the agent is told. */
   revoke(reason: string): string;
-  /** The upstream answered. */
+  /** What the agent is handed in place of the upstream's answer; null where it is handed just that. */
+  handed(response: Response, text: string): string | null;
+  /** The upstream answered; `frame` is what the agent was handed. */
   answered(response: Response, frame: Frame): void;
   /** The agent cancelled what the upstream has already been sent. */
   cancelled(): void;
@@ -41,7 +44,7 @@ export interface Submission {
   readonly call: Call;
   /** Size of its frame. */
   readonly bytes: number;
-  readonly continues: NamedCall["continues"];
+  readonly continues: Asked["continues"];
   /** What has become of it so far, where it was held. */
   readonly held?: { readonly entry: CallEntry; readonly approved: ReadonlySet<string> };
 }
@@ -59,6 +62,7 @@ export function judge(submission: Submission, gate: Gate): Judgement {
   const decided = { ...reserved, call, bytes, masked: mask(call.args) };
   const entry = gate.history.add(decided, earlier?.entry ?? held?.entry);
   let refused: Decision | null = null;
+  let handed: HandedResult | null = null;
   try {
     entry.hash = gate.audit.append(callRecord(entry.id, decided, policy.hash));
   } catch (error) {
@@ -86,7 +90,7 @@ export function judge(submission: Submission, gate: Gate): Judgement {
     // then would let an agent spend without being counted.
     const refunded = (outcome === "error" && refund()) || (outcome === "tool_error" && refund(onError));
     gate.history.settle(entry, outcome, frame, gate.clock());
-    gate.attempt(() => gate.audit.append(resultRecord(entry, outcome, frame, refunded)));
+    gate.attempt(() => gate.audit.append(resultRecord(entry, outcome, frame, refunded, handed)));
     gate.turn.later();
   }
 
@@ -111,6 +115,11 @@ export function judge(submission: Submission, gate: Gate): Judgement {
       return gate.history.overrule(entry, { ...decision, verdict: "deny", message, ask: null });
     },
     revoke: (reason) => revoke(reason).message,
+    handed(response, text) {
+      const result = judgeResult(call, response, text, gate);
+      handed = result.judged;
+      return result.frame;
+    },
     answered(response, frame) {
       const round = inputRequired(response.result);
       if (round !== null) gate.rounds.wait(call, round.state, { entry, reservation });

@@ -3,6 +3,7 @@ import type { Outcome, RecordBody } from "../audit/record.ts";
 import { formatMicros } from "../policy/decimal.ts";
 import type { Frame } from "../wire/upstream.ts";
 import type { CallEntry, DecidedCall } from "./history.ts";
+import type { HandedResult } from "./results.ts";
 
 /** Arguments of larger frames are recorded by their hash. */
 const MAX_RECORDED_BYTES = 64 * 1024;
@@ -53,6 +54,7 @@ export function resultRecord(
   outcome: Outcome,
   frame: Frame | null,
   refunded: boolean,
+  handed: HandedResult | null,
 ): RecordBody {
   return {
     kind: "result",
@@ -61,6 +63,7 @@ export function resultRecord(
     resultHash: frame === null ? null : hashOf(frame),
     ms: entry.ms ?? 0,
     refunded,
+    handed,
   };
 }
 

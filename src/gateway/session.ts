@@ -1,6 +1,8 @@
+import type { Policy } from "../policy/compile.ts";
+import type { Call } from "../policy/types.ts";
 import type { AgentEnd } from "../wire/agent-end.ts";
 import { errorAnswer } from "../wire/answer.ts";
-import { readCall, refuseShadowMethod } from "../wire/call.ts";
+import { type Asked, readAsked, refuseShadowMethod } from "../wire/call.ts";
 import { clientName, modernVersion } from "../wire/era.ts";
 import { oneLine } from "../wire/framing.ts";
 import { mirrorHeaders } from "../wire/http/mirror.ts";
@@ -21,7 +23,7 @@ import type { Connect, Frame, Upstream } from "../wire/upstream.ts";
 import { Calls } from "./calls.ts";
 import { Flights, MAX_IN_FLIGHT } from "./flights.ts";
 import type { Gate } from "./gate.ts";
-import { judge } from "./pipeline.ts";
+import { type Judgement, judge } from "./pipeline.ts";
 
 /** What a session is made of. */
 export interface SessionParts {
@@ -112,7 +114,8 @@ export class Session {
       if (message.kind === "request") {
         this.#flights.admit(message);
         this.#learnAgent(message);
-        if (message.method === "tools/call") return this.#call(message, frame, bytes, mirrored);
+        const asked = readAsked(message);
+        if (this.#call(message, asked, frame, bytes, mirrored)) return;
         this.#flights.add(message, null);
       } else if (!this.#agentNotification(message)) return;
     }
@@ -121,21 +124,36 @@ export class Session {
     else send();
   }
 
-  #call(request: Request, frame: Frame, bytes: number, mirrored: AgentFrame["mirrored"]): void {
-    const { tool, args, continues } = readCall(request);
+  /** Judges what the request asks for and follows the judgement; false where no rule is about it. */
+  #call(
+    request: Request,
+    asked: readonly Asked[],
+    frame: Frame,
+    bytes: number,
+    mirrored: AgentFrame["mirrored"],
+  ): boolean {
+    const gate = this.#gate;
     const { upstream, agentName: agent, id: session } = this;
-    const catalog = this.#gate.catalog(upstream);
-    const annotations = catalog.annotations(tool);
-    const mirrors = this.#modern ? catalog.mirrors(tool) : [];
-    const call = { tool, args, upstream, agent, session, time: this.#gate.clock(), annotations };
-    this.#calls.follow(judge({ call, bytes, continues }, this.#gate), {
+    let judgement: Judgement | null = null;
+    for (const { kind, name: tool, args, continues } of asked) {
+      const annotations = kind === "tool" ? gate.catalog(upstream).annotations(tool) : null;
+      const call = { tool, args, upstream, agent, session, time: gate.clock(), annotations, kind };
+      if (kind !== "tool" && !governs(gate.policy(), call)) continue;
+      judgement = judge({ call, bytes, continues }, gate);
+      if (judgement.decision.verdict !== "allow") break;
+    }
+    if (judgement === null) return false;
+    const mirrors =
+      this.#modern && asked[0] !== undefined ? gate.catalog(upstream).mirrors(asked[0].name) : [];
+    this.#calls.follow(judgement, {
       request,
       frame,
       // An agent on stdio has no headers: its server at a URL wants them all the same.
-      mirrored: { ...mirrored, ...mirrorHeaders(mirrors, args) },
+      mirrored: { ...mirrored, ...mirrorHeaders(mirrors, asked[0]?.args ?? {}) },
       mirrors,
       modern: this.#modern,
     });
+    return true;
   }
 
   /** Whether the notification goes on to the upstream. */
@@ -199,13 +217,13 @@ export class Session {
       return this.drop(`an answer to ${JSON.stringify(response.id)}, which the agent has not asked`);
     }
     const { request, judgement } = flight;
-    const listed =
-      request.method === "tools/list"
-        ? this.#gate.catalog(this.upstream).filter(response, text, this.#gate.policy())
-        : null;
-    this.#agent.answer(listed ?? frame, request.id);
+    const own =
+      judgement?.handed(response, text) ??
+      this.#gate.catalog(this.upstream).filter(request.method, response, text, this.#gate.policy());
+    const handed = own ?? frame;
+    this.#agent.answer(handed, request.id);
     // After the answer has left: what the agent need not wait for.
-    if (judgement !== null) queueMicrotask(() => judgement.answered(response, frame));
+    if (judgement !== null) queueMicrotask(() => judgement.answered(response, handed));
   }
 
   /** The agent's request that a message of the upstream concerns, where the message says so. */
@@ -274,5 +292,11 @@ export function howItWent(status: number): string {
 }
 
 const MAX_AGENT_NAME = 128;
+
+/** Whether any rule is about a resource or a prompt. */
+function governs(policy: Policy, call: Call): boolean {
+  const { refusal, shadowRefusal, rules } = policy.plan(call);
+  return refusal !== null || shadowRefusal !== null || rules.length > 0;
+}
 
 const LIST_CHANGED = '{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}';

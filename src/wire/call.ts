@@ -1,9 +1,19 @@
-import { isObject, type JsonObject } from "./json.ts";
+import { isObject, type Json, type JsonObject } from "./json.ts";
 import { ErrorCode, fold, Refusal, type Request, type RequestId } from "./message.ts";
 import { parseStrict } from "./parse.ts";
 
 /** Methods whose requests or answers the gate looks into. */
-export const GOVERNED_METHODS: ReadonlySet<string> = new Set(["tools/call", "tools/list"]);
+const GOVERNED_METHODS: ReadonlySet<string> = new Set([
+  "tools/call",
+  "tools/list",
+  "resources/read",
+  "resources/subscribe",
+  "resources/list",
+  "resources/templates/list",
+  "prompts/get",
+  "prompts/list",
+  "subscriptions/listen",
+]);
 
 /** Longest tool name taken (MCP 2025-11-25 server/tools "Tool Names": 1 to 128 characters). */
 const MAX_NAME = 128;
@@ -21,11 +31,53 @@ export function refuseShadowMethod(method: string, id: RequestId | null): void {
   );
 }
 
-export interface NamedCall {
-  readonly tool: string;
+/** What a governed request asks for. */
+export interface Asked {
+  readonly kind: "tool" | "resource" | "prompt";
+  /** The tool's or the prompt's name, or the resource's URI. */
+  readonly name: string;
   readonly args: JsonObject;
   /** Set on a later round of a multi-round-trip call (MCP 2026-07-28). */
   readonly continues: { readonly state: string | null } | null;
+}
+
+/**
+ * What a request asks for, where it is one that policies govern: one thing, or several resources to hear of.
+ *
+ * @throws Refusal where name or arguments are not what MCP says they must be
+ */
+export function readAsked(request: Request): readonly Asked[] {
+  const { method, params } = request;
+  switch (method) {
+    case "tools/call":
+      return [readCall(request)];
+    case "prompts/get":
+      return [{ ...readCall(request), kind: "prompt" }];
+    case "resources/read":
+    case "resources/subscribe":
+      return [resource(request, params?.uri)];
+    case "subscriptions/listen": {
+      const filter = isObject(params?.notifications) ? params.notifications : {};
+      const uris = filter.resourceSubscriptions ?? [];
+      if (!Array.isArray(uris)) throw invalid(request, "resourceSubscriptions must be a list of URIs.");
+      return uris.map((uri) => resource(request, uri));
+    }
+    default:
+      return [];
+  }
+}
+
+/** Longest URI of a resource taken. */
+const MAX_URI = 8_192;
+
+function resource(request: Request, uri: Json | undefined): Asked {
+  if (typeof uri !== "string" || uri === "" || uri.length > MAX_URI) {
+    throw invalid(request, `A resource's URI must be a string of 1 to ${MAX_URI} characters.`);
+  }
+  if (UNREADABLE.test(uri)) {
+    throw invalid(request, `The URI ${JSON.stringify(uri)} has invisible or control characters.`);
+  }
+  return { kind: "resource", name: uri, args: {}, continues: continuation(request) };
 }
 
 /** A call's frame with other arguments, and everything else of it as it was. */
@@ -42,12 +94,7 @@ export function inputRequired(result: unknown): { readonly state: string | null 
   return { state: typeof result.requestState === "string" ? result.requestState : null };
 }
 
-/**
- * Name and arguments of a `tools/call`.
- *
- * @throws Refusal where they are not what MCP says they must be
- */
-export function readCall(request: Request): NamedCall {
+function readCall(request: Request): Asked {
   const name = request.params?.name;
   const args = request.params?.arguments;
   if (typeof name !== "string" || name.length < 1 || name.length > MAX_NAME) {
@@ -59,11 +106,11 @@ export function readCall(request: Request): NamedCall {
   if (args !== undefined && !isObject(args)) {
     throw invalid(request, "params.arguments must be an object or absent.");
   }
-  return { tool: name, args: args ?? {}, continues: continuation(request) };
+  return { kind: "tool", name, args: args ?? {}, continues: continuation(request) };
 }
 
 /** Whether the call carries on one whose server asked for input, and with what state of the server's. */
-function continuation({ params }: Request): NamedCall["continues"] {
+function continuation({ params }: Request): Asked["continues"] {
   const state = params?.requestState;
   if (state === undefined && params?.inputResponses === undefined) return null;
   return { state: typeof state === "string" ? state : null };

@@ -1,0 +1,68 @@
+/** Rules about results, resources and prompts, through the gate. */
+import { describe, expect, it } from "vitest";
+import { agentOver, denied, WAYS } from "./agents.ts";
+import { ROOT, sandbox } from "./helpers.ts";
+
+const RESULTS = `version: "1"
+results:
+  echo:
+    rules:
+      - { name: no secrets out, redact: [secrets] }
+      - { name: not too much, max_bytes: 2KB }
+`;
+const KEY = `sk_live_${"4eC39HqLyjWDarjtT1zdp7dc"}`;
+
+describe.each(WAYS)("results over %s", (way) => {
+  it("are handed on without their secrets, and else as they came", async () => {
+    const box = sandbox();
+    const agent = await agentOver(way, box, { policy: box.policy(RESULTS) });
+    const { result } = await agent.call("echo", `{"note":"the key is ${KEY}","n":12345678901234567890}`);
+    expect(JSON.stringify(result)).not.toContain(KEY);
+    expect(JSON.stringify(result)).toContain("[redacted secret]");
+    const line = await agent.ask("tools/call", '{"name":"echo","arguments":{"n":12345678901234567890}}');
+    expect(line).toContain("12345678901234567890");
+    await expect
+      .poll(() => box.records().find(({ kind }) => kind === "result"))
+      .toMatchObject({ handed: { verdict: "redact", rule: "no secrets out", shadow: false } });
+    expect(JSON.stringify(box.records())).not.toContain(KEY);
+  });
+
+  it("that are too large are denied", async () => {
+    const box = sandbox();
+    const agent = await agentOver(way, box, { policy: box.policy(RESULTS) });
+    expect(denied(await agent.call("echo", { text: "x".repeat(3000) }))).toMatch(/not too much/);
+    expect(denied(await agent.call("echo", { text: "x" }))).toBeUndefined();
+  });
+});
+
+const EVERYTHING = [
+  process.execPath,
+  `${ROOT}/node_modules/@modelcontextprotocol/server-everything/dist/index.js`,
+  "stdio",
+];
+const HIDING = `version: "1"
+resources:
+  "demo://resource/dynamic/text/*": { rules: [{ name: no dynamic text, action: deny, on_deny: Not these }] }
+prompts:
+  "args-*": { hide: true, rules: [] }
+`;
+
+it("resources and prompts are denied and left out of lists", async () => {
+  const box = sandbox();
+  const agent = await agentOver("stdio", box, { policy: box.policy(HIDING), server: EVERYTHING });
+  const prompts = JSON.parse(await agent.ask("prompts/list"));
+  const names = prompts.result.prompts.map(({ name }: { name: string }) => name);
+  expect(names).toContain("simple-prompt");
+  expect(names).not.toContain("args-prompt");
+  const hidden = JSON.parse(
+    await agent.ask("prompts/get", '{"name":"args-prompt","arguments":{"city":"x"}}'),
+  );
+  expect(hidden.error).toMatchObject({
+    code: 403,
+    message: expect.stringContaining("[CALLGATE POLICY DENIED]"),
+  });
+  const read = JSON.parse(await agent.ask("resources/read", '{"uri":"demo://resource/dynamic/text/1"}'));
+  expect(read.error).toMatchObject({ code: 403, message: "[CALLGATE POLICY DENIED] Not these" });
+  const allowed = JSON.parse(await agent.ask("prompts/get", '{"name":"simple-prompt"}'));
+  expect(allowed.result.messages).toHaveLength(1);
+});
