@@ -7,6 +7,7 @@ import {
   type RawServeOptions,
   serveOptions,
 } from "./commands/options.ts";
+import type { RawTryOptions } from "./commands/try.ts";
 import { UsageError } from "./commands/usage-error.ts";
 import { VERSION } from "./version.ts";
 
@@ -88,6 +89,41 @@ program
   .action(async (paths: string[]) => {
     const { check } = await import("./commands/check.ts");
     await finish(() => check(paths, process.stdout));
+  });
+
+program
+  .command("test")
+  .description("run the tests: of policy files; exit 1 where one goes another way")
+  .argument("<path...>", "policy files, or folders of them")
+  .action(async (paths: string[]) => {
+    const { test } = await import("./commands/test.ts");
+    await finish(() => test(paths, process.stdout));
+  });
+
+program
+  .command("try")
+  .description("decide one call, on counters of its own, and show why: rule by rule, condition by condition")
+  .argument("<tool>", "the tool's name")
+  .argument("[arguments]", "its arguments, as JSON", "{}")
+  .option("-c, --config <path...>", "policy files, or folders of them; all must allow")
+  .option("--server <name>", "the server's name", "server")
+  .option("--agent <name>", "the agent's name", "agent")
+  .option("--session <id>", "the session's id", "session")
+  .option("--at <time>", "when it is called, such as 2026-03-02T14:00 (default: now)")
+  .option("--annotations <json>", "what the server says of the tool, such as '{\"readOnlyHint\": true}'")
+  .option("--counter <path=amount...>", "what is in a counter before: state.create_charge.daily_spend=900000")
+  .option("--result <json>", "the server's result, to be judged as well")
+  .addOption(
+    new Option("--kind <kind>", "what <tool> names: a tool, a resource's URI or a prompt's name")
+      .choices(["tool", "resource", "prompt"])
+      .default("tool"),
+  )
+  .option("--json", "the decision as JSON")
+  .action(async (tool: string, args: string, raw: RawTryOptions) => {
+    const { tryCall } = await import("./commands/try.ts");
+    const color = process.stdout.isTTY === true && !process.env.NO_COLOR;
+    const out = { write: (text: string) => process.stdout.write(text), color };
+    await finish(() => tryCall(tool, args, raw, out));
   });
 
 const audit = program.command("audit").description("the audit log: what was allowed and denied, and why");

@@ -1,4 +1,5 @@
 import { loadPolicies } from "../policy/load.ts";
+import { count, printProblems } from "./problems.ts";
 
 /**
  * Validates policy files: prints each problem as `file:line:col message` with its help, then a summary.
@@ -7,20 +8,11 @@ import { loadPolicies } from "../policy/load.ts";
  */
 export async function check(paths: string[], out: { write(text: string): void }): Promise<number> {
   const loaded = loadPolicies(paths);
-  if (loaded.ok) {
-    for (const { name, data } of loaded.sources) {
-      const tools = Object.values(data.tools);
-      const rules = tools.reduce((sum, tool) => sum + tool.rules.length, 0);
-      out.write(`${name}: ok (${count(rules, "rule")}, ${count(tools.length, "tool")})\n`);
-    }
-    return 0;
+  if (!loaded.ok) return printProblems(loaded.problems, out);
+  for (const { name, data } of loaded.sources) {
+    const tools = Object.values(data.tools);
+    const rules = tools.reduce((sum, tool) => sum + tool.rules.length, 0);
+    out.write(`${name}: ok (${count(rules, "rule")}, ${count(tools.length, "tool")})\n`);
   }
-  for (const { file, line, col, message, help } of loaded.problems) {
-    out.write(`${file}:${line}:${col} ${message}\n  help: ${help}\n`);
-  }
-  const files = new Set(loaded.problems.map((problem) => problem.file));
-  out.write(`${count(loaded.problems.length, "problem")} in ${count(files.size, "file")}\n`);
-  return 1;
+  return 0;
 }
-
-const count = (n: number, noun: string) => `${n} ${noun}${n === 1 ? "" : "s"}`;

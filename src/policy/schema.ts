@@ -7,6 +7,7 @@ import { CLASSES } from "./classes.ts";
 import { budget } from "./schema-budgets.ts";
 import { resultRules } from "./schema-results.ts";
 import { requestRule, rule } from "./schema-rules.ts";
+import { policyTest } from "./schema-tests.ts";
 import { name, some, text } from "./schema-text.ts";
 import { parseTimezone } from "./window.ts";
 
@@ -63,6 +64,7 @@ export const policyFile = z
       .describe('a mapping from tool names, or "*", to rules about results'),
     resources: z.record(z.string(), request).default({}).describe("a mapping from globs of URIs to rules"),
     prompts: z.record(z.string(), request).default({}).describe("a mapping from prompts' names to rules"),
+    tests: z.array(policyTest).default([]).describe("a list of calls and what is to become of them"),
   })
   .describe("a mapping with version and tools");
 
