@@ -110,11 +110,13 @@ function judge(rule: ResultRule, subject: Subject, answer: Answer, outcome: Outc
 
   const when = rule.when.map((condition) => see(condition, subject, NOTHING));
   const all = rule.conditions.map((condition) => see(condition, subject, NOTHING));
-  const fault = faultIn(when) ?? (when.every(({ trace }) => trace.holds) ? faultIn(all) : null);
-  if (fault !== null) return deny("error", rowsOf([...when, ...all]), named(fault), fault);
-  if (!when.every(({ trace }) => trace.holds)) return traced("skip", rowsOf(when));
+  const rows = rowsOf(when, "when › ");
+  const conditions = [...rows, ...rowsOf(all)];
+  const applies = when.every(({ trace }) => trace.holds);
+  const fault = faultIn(when) ?? (applies ? faultIn(all) : null);
+  if (fault !== null) return deny("error", conditions, named(fault), fault);
+  if (!applies) return traced("skip", rows);
 
-  const conditions = rowsOf(all);
   const { maxBytes } = rule;
   if (maxBytes !== null && answer.bytes > maxBytes) {
     const why = `the result has ${answer.bytes} bytes, and must have at most ${maxBytes}`;

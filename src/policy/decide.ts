@@ -1,5 +1,5 @@
 import { Fault } from "./fault.ts";
-import { type Judged, judgeRule, judgeWhen } from "./judge.ts";
+import { type Gate, type Judged, judgeRule, judgeWhen } from "./judge.ts";
 import type { Policy, Refusal, Rule } from "./plan.ts";
 import type { Standing } from "./see.ts";
 import { added, afterCall, beforeCall, type Counted, type Increment } from "./standing.ts";
@@ -39,7 +39,8 @@ export function decide(
   const subjectOf = ({ shadow }: Rule) => (shadow ? watching : subject);
 
   const counted: Counted = { counters, call, before };
-  const skipped = skippedBy(rules, subjectOf, counted);
+  const gates = gatesOf(rules, subjectOf, counted);
+  const skipped = gates === null ? null : { has: (rule: number) => isClosed(gates.get(rule)) };
   const { standing, increments } = afterCall(counted, skipped);
 
   const enforced = new Tally();
@@ -51,7 +52,8 @@ export function decide(
   }
   let i = 0;
   for (const rule of rules) {
-    const judged = skipped?.get(i) ?? judgeRule(rule, subjectOf(rule), standing, approved);
+    const gate = gates?.get(i) ?? OPEN;
+    const judged = gate.closed ?? judgeRule(rule, subjectOf(rule), standing, approved, gate.rows);
     i++;
     trace.push(judged.trace);
     (rule.shadow ? shadow : enforced).add(rule, judged);
@@ -59,24 +61,25 @@ export function decide(
   return settled(enforced, shadow, trace, increments);
 }
 
-/** The rules that are not for this call, or of which that cannot be told; null where there is none. */
-function skippedBy(
+const OPEN: Gate = { closed: null, rows: [] };
+const isClosed = (gate: Gate | undefined) => gate !== undefined && gate.closed !== null;
+
+/** What came of each rule's `when`; null where no rule has one. */
+function gatesOf(
   rules: readonly Rule[],
   subjectOf: (rule: Rule) => Subject,
   counted: Counted,
-): Map<number, Judged> | null {
-  let skipped: Map<number, Judged> | null = null;
+): Map<number, Gate> | null {
+  let gates: Map<number, Gate> | null = null;
   let before: Standing | null = null;
   for (const [i, rule] of rules.entries()) {
     if (rule.when.length === 0) continue;
     // What the rule itself would add depends on this answer: `when` sees counters as they are before the call.
     before ??= beforeCall(counted);
-    const judged = judgeWhen(rule, subjectOf(rule), before);
-    if (judged === null) continue;
-    skipped ??= new Map();
-    skipped.set(i, judged);
+    gates ??= new Map();
+    gates.set(i, judgeWhen(rule, subjectOf(rule), before));
   }
-  return skipped;
+  return gates;
 }
 
 function settled(

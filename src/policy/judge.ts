@@ -2,7 +2,7 @@ import { Fault } from "./fault.ts";
 import type { Rule } from "./plan.ts";
 import { failureOf, rowsOf, type Seen, type Standing, see } from "./see.ts";
 import type { Subject } from "./subject.ts";
-import type { RuleRef, RuleTrace } from "./types.ts";
+import type { ConditionTrace, RuleRef, RuleTrace } from "./types.ts";
 
 export interface Judged {
   readonly trace: RuleTrace;
@@ -13,25 +13,39 @@ export interface Judged {
 /** What approvals name a rule by. */
 export const ruleKey = ({ file, tool, name }: RuleRef): string => JSON.stringify([file, tool, name]);
 
-/** Judges whether a rule is for a call at all: null where it is. `before` has the counters without this call. */
-export function judgeWhen(rule: Rule, subject: Subject, before: Standing): Judged | null {
-  if (rule.when.length === 0) return null;
-  const all = rule.when.map((condition) => see(condition, subject, before));
-  const fault = all.find((one) => one.fault !== null)?.fault;
-  if (fault !== undefined && fault !== null) return erred(rule, rowsOf(all), fault);
-  if (all.every(({ trace }) => trace.holds)) return null;
-  return { trace: traced(rule, "skip", rowsOf(all)), message: "" };
+/** Whether a rule is for a call at all. */
+export interface Gate {
+  /** What becomes of the rule where it is not, or where that cannot be told; null where it is for the call. */
+  readonly closed: Judged | null;
+  /** What its `when` saw. */
+  readonly rows: readonly ConditionTrace[];
 }
 
-/** Judges a rule. `standing` has the counters as they would be if the call were allowed. */
+/** Judges a rule's `when`. `before` has the counters without this call. */
+export function judgeWhen(rule: Rule, subject: Subject, before: Standing): Gate {
+  const all = rule.when.map((condition) => see(condition, subject, before));
+  const rows = rowsOf(all, "when › ");
+  const fault = all.find((one) => one.fault !== null)?.fault ?? null;
+  if (fault !== null) return { closed: erred(rule, rows, fault), rows };
+  if (all.every(({ trace }) => trace.holds)) return { closed: null, rows };
+  return { closed: { trace: traced(rule, "skip", rows), message: "" }, rows };
+}
+
+/**
+ * Judges a rule that is for the call.
+ *
+ * @param standing the counters as they would be if the call were allowed
+ * @param when what its `when` saw
+ */
 export function judgeRule(
   rule: Rule,
   subject: Subject,
   standing: Standing,
   approved: ReadonlySet<string>,
+  when: readonly ConditionTrace[],
 ): Judged {
   const all = rule.conditions.map((condition) => see(condition, subject, standing));
-  const conditions = rowsOf(all);
+  const conditions = when.length === 0 ? rowsOf(all) : [...when, ...rowsOf(all)];
   const fault = badCount(rule, subject, standing) ?? all.find((one) => one.fault !== null)?.fault ?? null;
   if (fault !== null) return erred(rule, conditions, fault);
   const failed = all.find((one) => !one.trace.holds);

@@ -136,15 +136,19 @@ function traced(
 const plain = (value: unknown): unknown =>
   typeof value === "object" && value !== null && JSON.isRawJSON(value) ? value.rawJSON : value;
 
-/** The rows of a trace: a group's own, then those of its items, each with the groups it is in before its path. */
-export function rowsOf(all: readonly Seen[]): ConditionTrace[] {
-  if (all.every(({ items }) => items === NONE)) return all.map(({ trace }) => trace);
+/**
+ * The rows of a trace: a group's own, then those of its items, each with the groups it is in before its path.
+ *
+ * @param prefix comes before all of them
+ */
+export function rowsOf(all: readonly Seen[], prefix = ""): ConditionTrace[] {
+  if (prefix === "" && all.every(({ items }) => items === NONE)) return all.map(({ trace }) => trace);
   const rows: ConditionTrace[] = [];
   const walk = ({ trace, items }: Seen, groups: string) => {
     rows.push(groups === "" ? trace : { ...trace, path: groups + trace.path });
     for (const item of items) walk(item, `${groups}${trace.path} › `);
   };
-  for (const each of all) walk(each, "");
+  for (const each of all) walk(each, prefix);
   return rows;
 }
 

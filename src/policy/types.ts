@@ -38,7 +38,8 @@ export interface RuleRef {
 
 /**
  * What one condition saw. A group is a row of its own (path `any`, op `of`, how many items it has and how many
- * hold), followed by a row for each item with the group before its path: `any › args.amount`.
+ * hold), followed by a row for each item with the group before its path: `any › args.amount`. What a rule's `when`
+ * saw comes first, as `when › args.amount`.
  */
 export interface ConditionTrace {
   readonly path: string;
@@ -54,7 +55,6 @@ export interface ConditionTrace {
 export interface RuleTrace {
   readonly rule: RuleRef;
   readonly outcome: "pass" | "skip" | "ask" | "deny" | "error";
-  /** Of a skipped rule its `when`. */
   readonly conditions: readonly ConditionTrace[];
   readonly note?: string;
   /** Set where the rule's file only watches (`mode: shadow`): the outcome is what would have been. */

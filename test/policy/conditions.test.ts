@@ -222,7 +222,7 @@ describe("when", () => {
     const decision = judged(policy, "t", { n: 5 });
     expect(decision.verdict).toBe("allow");
     expect(decision.trace.map(({ outcome }) => outcome)).toEqual(["skip", "skip", "pass"]);
-    expect(decision.trace[0]?.conditions).toMatchObject([{ path: "args.n", actual: 5, holds: false }]);
+    expect(decision.trace[0]?.conditions).toMatchObject([{ path: "when › args.n", actual: 5, holds: false }]);
     expect(decision.increments).toMatchObject([{ counter: "big", add: 500_000n }]);
   });
 
