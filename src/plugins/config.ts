@@ -5,36 +5,40 @@ import { isObject, type Json, type JsonObject } from "../wire/json.ts";
 /** How a plugin declares one setting; `Setting` of api.ts is the same in TypeScript. */
 const description = z.string().optional();
 export const setting: z.ZodType<Setting> = z.lazy(() =>
-  z.discriminatedUnion("type", [
-    z.strictObject({
-      type: z.literal("string"),
-      description,
-      pattern: z.string().max(1_000).refine(isPattern, "is not a regular expression").optional(),
-      enum: z.array(z.string()).min(1).optional(),
-      default: z.string().optional(),
-    }),
-    z.strictObject({
-      type: z.enum(["number", "integer"]),
-      description,
-      minimum: z.number().optional(),
-      maximum: z.number().optional(),
-      default: z.number().optional(),
-    }),
-    z.strictObject({ type: z.literal("boolean"), description, default: z.boolean().optional() }),
-    z.strictObject({
-      type: z.literal("array"),
-      description,
-      items: setting,
-      default: z.array(z.json()).optional(),
-    }),
-    z.strictObject({
-      type: z.literal("object"),
-      description,
-      properties: z.record(z.string(), setting).optional(),
-      additionalProperties: setting.optional(),
-      default: z.record(z.string(), z.json()).optional(),
-    }),
-  ]),
+  z.discriminatedUnion(
+    "type",
+    [
+      z.strictObject({
+        type: z.literal("string"),
+        description,
+        pattern: z.string().max(1_000).refine(isPattern, "is not a regular expression").optional(),
+        enum: z.array(z.string()).min(1).optional(),
+        default: z.string().optional(),
+      }),
+      z.strictObject({
+        type: z.enum(["number", "integer"]),
+        description,
+        minimum: z.number().optional(),
+        maximum: z.number().optional(),
+        default: z.number().optional(),
+      }),
+      z.strictObject({ type: z.literal("boolean"), description, default: z.boolean().optional() }),
+      z.strictObject({
+        type: z.literal("array"),
+        description,
+        items: setting,
+        default: z.array(z.json()).optional(),
+      }),
+      z.strictObject({
+        type: z.literal("object"),
+        description,
+        properties: z.record(z.string(), setting).optional(),
+        additionalProperties: setting.optional(),
+        default: z.record(z.string(), z.json()).optional(),
+      }),
+    ],
+    "type must be string, number, integer, boolean, array or object",
+  ),
 );
 
 export interface Setting {
