@@ -42,6 +42,7 @@ export async function stdio(options: GateOptions): Promise<number> {
     agent: {
       answer: (frame) => writeLine(output, frame),
       tell: (frame) => writeLine(output, frame),
+      cancelled: () => {},
       sinks: () => [output],
     },
     gate: gateway,

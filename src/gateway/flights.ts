@@ -28,8 +28,9 @@ export class Flights {
 
   /** @throws Refusal for a request that must not be in flight beside those that are */
   admit({ id }: Request): void {
-    if (this.#open.has(String(id))) {
-      // The first request keeps its right to the answer, so this error cannot carry the id.
+    const key = String(id);
+    if (this.#open.has(key) || this.#cancelled.has(key)) {
+      // The first request keeps its right to the answer, even a late one, so this error cannot carry the id.
       throw new Refusal(ErrorCode.invalidRequest, `The id ${JSON.stringify(id)} is in flight already.`);
     }
     if (this.#open.size >= MAX_IN_FLIGHT) {

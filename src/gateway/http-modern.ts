@@ -76,6 +76,7 @@ export class ModernFront {
           end();
         },
         tell: (told) => exchange.tell(told),
+        cancelled: () => {}, // by closing its response
         sinks: () => exchange.sinks(),
       },
     }).catch((error: Error) => {

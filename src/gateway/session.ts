@@ -173,6 +173,7 @@ export class Session {
     const flight = this.#flights.get(id);
     if (flight === undefined) return true;
     const { request, judgement } = flight;
+    this.#agent.cancelled(request.id);
     if (this.#calls.withdraw(flight, "The agent cancelled it while it waited for a person.")) return false;
     judgement?.cancelled();
     this.#flights.cancel(request);

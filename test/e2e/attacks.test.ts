@@ -34,8 +34,20 @@ describe.each(PAIRS)("$agent to $upstream", (pair) => {
     if (opened !== null) expect(await opened, "the first has its answer").toMatchObject({ result: {} });
   });
 
+  it("an id that was cancelled, and whose answer may still come", async () => {
+    const id = "cancelled";
+    const frame = `{"jsonrpc":"2.0","id":"${id}","method":"tools/call","params":{"name":"slow","arguments":{"ms":300}}}`;
+    const first = to.exchange(frame, id).catch(() => "no answer"); // over HTTP
+    await expect.poll(() => box.received().at(-1)).toBe(frame);
+    to.send(`{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"${id}"}}`);
+    await expect.poll(() => box.received().at(-1)).toContain("notifications/cancelled");
+    expect((await to.exchange(frame)).error?.code).toBe(-32600);
+    await first;
+    expect(box.received().filter((text) => text === frame)).toHaveLength(1);
+  });
+
   it("each of them is in the audit log", async () => {
-    await expect.poll(() => box.records().filter(isRefusal)).toHaveLength(ATTACKS.length);
+    await expect.poll(() => box.records().filter(isRefusal)).toHaveLength(ATTACKS.length + 1);
   });
 });
 

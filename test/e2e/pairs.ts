@@ -29,6 +29,8 @@ export interface Line {
    * with this id.
    */
   exchange(frame: string | Buffer, id?: string | number): Promise<Message>;
+  /** Sends a frame that has no answer. */
+  send(frame: string): void;
   /** Sends one frame in chunks, without waiting for what answers it. */
   inPieces(pieces: readonly Buffer[]): Promise<void>;
   /** Sends a request, and gives the very texts of what comes up to its answer. */
@@ -72,6 +74,7 @@ async function overStdio(gateway: Peer): Promise<Line> {
       if (id !== undefined) return gateway.answer(id);
       return gateway.until(() => gateway.messages[before], "any answer");
     },
+    send: (frame) => gateway.send(frame),
     async inPieces(pieces) {
       for (const piece of [...pieces, Buffer.from("\n")]) {
         gateway.send(piece);
@@ -96,6 +99,7 @@ async function overHttp(url: URL, gateway: Peer): Promise<Line> {
       const response = await post(url, frame, session);
       return JSON.parse(textsIn(response, await response.text()).at(-1) ?? "");
     },
+    send: (frame) => void post(url, frame, session).catch(() => {}),
     async inPieces(pieces) {
       const accept = "application/json, text/event-stream";
       const headers = { "content-type": "application/json", accept, ...session };

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { RequestId } from "../message.ts";
 import type { Frame } from "../upstream.ts";
-import { EventHistory, EventStream } from "./stream.ts";
+import { EVENT_STREAM, EventHistory, EventStream } from "./stream.ts";
 
 /**
  * How long an answer may take before its response becomes an event stream, in ms. Only a stream can be taken up
@@ -76,6 +76,16 @@ export class HttpAgent {
       reply.response.writeHead(200, { "content-type": "application/json", ...reply.headers });
       reply.response.end(frame);
     }
+  }
+
+  /** No answer may ever come: the response ends without one. */
+  cancelled(id: RequestId): void {
+    const reply = this.#replies.get(String(id));
+    if (reply === undefined) return;
+    this.#replies.delete(String(id));
+    clearTimeout(reply.timer);
+    if (reply.stream !== null) reply.stream.end();
+    else reply.response.writeHead(200, { ...EVENT_STREAM, ...reply.headers }).end();
   }
 
   tell(frame: Frame, about: RequestId | null): void {
