@@ -118,7 +118,10 @@ export class ControlServer {
   }
 
   #send({ socket }: Reader, message: ServerMessage): void {
-    if (socket.writable) socket.write(`${JSON.stringify(message)}\n`);
+    if (!socket.writable) return;
+    // One that asks and does not read is not worth the memory.
+    if (socket.writableLength > 2 * MAX_BEHIND) socket.destroy();
+    else socket.write(`${JSON.stringify(message)}\n`);
   }
 
   async #receive(reader: Reader, frame: Buffer): Promise<void> {

@@ -73,7 +73,7 @@ export class Session {
     const session = new Session(parts);
     const server = await parts.connect({
       onFrame: (frame) => session.receiveFromUpstream(frame),
-      onDropped: (reason) => session.drop(reason),
+      onDropped: (reason, answers) => session.drop(reason, answers),
       onNote: (line) => parts.gate.note(session, line),
       sinks: () => parts.agent.sinks(),
     });
@@ -207,9 +207,17 @@ export class Session {
     this.#agent.tell(forward, this.#subjectOf(message));
   }
 
-  /** Throws an upstream's frame away, and says so. */
-  drop(reason: string): void {
+  /** Throws an upstream's frame away, and says so; a request that it would have answered is answered with that. */
+  drop(reason: string, answers?: RequestId): void {
     this.#gate.refused(this, "upstream", reason);
+    const flight = answers === undefined ? null : this.#flights.land(answers);
+    if (flight === null) return;
+    const { request, judgement } = flight;
+    judgement?.lost();
+    this.#agent.answer(
+      errorAnswer(request.id, ErrorCode.internal, `the server's answer is ${reason}`),
+      request.id,
+    );
   }
 
   #upstreamResponse(response: Response, frame: Frame, text: string): void {

@@ -1,6 +1,7 @@
 import { Child, type ChildCommand } from "./child.ts";
 import { drained, eachLine, feed, writeLine } from "./flow.ts";
-import { LineDecoder } from "./framing.ts";
+import { type Ends, LineDecoder } from "./framing.ts";
+import type { RequestId } from "./message.ts";
 import type { Connect, Upstream, UpstreamEvents } from "./upstream.ts";
 
 /**
@@ -17,7 +18,8 @@ export function attach(child: Child, events: UpstreamEvents, maxMessage: number)
   const lines = new LineDecoder(
     {
       onFrame: (frame) => events.onFrame(frame),
-      onOversize: (limit) => events.onDropped(`a line longer than ${limit} bytes (--max-message)`),
+      onOversize: (limit, ends) =>
+        events.onDropped(`a line longer than ${limit} bytes (--max-message)`, answeredBy(ends)),
     },
     maxMessage,
   );
@@ -29,4 +31,17 @@ export function attach(child: Child, events: UpstreamEvents, maxMessage: number)
     gone: child.exited,
     stop: (grace) => child.stop(grace),
   };
+}
+
+const ID = '("(?:[^"\\\\]|\\\\.)*"|-?\\d+)';
+/** At the end of an answer, the id can only be the message's own: nothing but its closing brace follows. */
+const ID_LAST = new RegExp(`"id"\\s*:\\s*${ID}\\s*\\}\\s*$`);
+const ID_FIRST = new RegExp(`^\\s*\\{\\s*(?:"jsonrpc"\\s*:\\s*"2\\.0"\\s*,\\s*)?"id"\\s*:\\s*${ID}\\s*[,}]`);
+
+/** The id of the request that a line answers, of which only the ends are known; undefined where it cannot be told. */
+function answeredBy({ head, tail }: Ends): RequestId | undefined {
+  const text = ID_FIRST.exec(head)?.[1] ?? ID_LAST.exec(tail)?.[1];
+  if (text === undefined || head.includes('"method"')) return undefined;
+  const id: unknown = JSON.parse(text);
+  return typeof id === "string" || typeof id === "number" ? id : undefined;
 }

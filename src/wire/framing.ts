@@ -5,8 +5,17 @@ export interface FrameHandlers {
   /** One line without its line feed. The bytes are only good during the call. */
   onFrame(frame: Buffer): void;
   /** A line longer than the limit; it has been thrown away up to its end. */
-  onOversize(limit: number): void;
+  onOversize(limit: number, ends: Ends): void;
 }
+
+/** The first and the last bytes of a line, as text. */
+export interface Ends {
+  readonly head: string;
+  readonly tail: string;
+}
+
+/** Bytes kept of either end of a line that is thrown away. */
+const END_BYTES = 256;
 
 /**
  * Cuts a byte stream into lines (MCP stdio transport: messages are delimited by newlines). Bytes stay bytes
@@ -16,6 +25,9 @@ export class LineDecoder {
   #parts: Buffer[] = [];
   #held = 0;
   #skipping = false;
+  /** Ends of the line that is being thrown away. */
+  #head = "";
+  #tail: Buffer = Buffer.alloc(0);
   readonly #limit: number;
   readonly #handlers: FrameHandlers;
 
@@ -41,22 +53,25 @@ export class LineDecoder {
   }
 
   #keep(part: Buffer): void {
-    if (this.#skipping) return;
-    if (this.#held + part.length > this.#limit) {
-      this.#skipping = true;
-      this.#parts = [];
-      this.#held = 0;
+    if (this.#skipping) {
+      this.#tail = endOf(Buffer.concat([this.#tail, endOf(part)]));
       return;
     }
     this.#parts.push(part);
     this.#held += part.length;
+    if (this.#held <= this.#limit) return;
+    this.#skipping = true;
+    this.#head = this.#parts[0]?.toString("latin1", 0, END_BYTES) ?? "";
+    this.#tail = endOf(part);
+    this.#parts = [];
+    this.#held = 0;
   }
 
   #line(tail: Buffer): void {
     if (this.#held > 0 || this.#skipping || tail.length > this.#limit) this.#keep(tail);
     if (this.#skipping) {
       this.#skipping = false;
-      this.#handlers.onOversize(this.#limit);
+      this.#handlers.onOversize(this.#limit, { head: this.#head, tail: this.#tail.toString("latin1") });
       return;
     }
     const frame = this.#held > 0 ? Buffer.concat(this.#parts, this.#held) : tail;
@@ -64,6 +79,11 @@ export class LineDecoder {
     this.#held = 0;
     if (frame.length > 0) this.#handlers.onFrame(frame);
   }
+}
+
+/** A copy of the last bytes: a view would keep all of it in memory. */
+function endOf(bytes: Buffer): Buffer {
+  return Buffer.from(bytes.subarray(-END_BYTES));
 }
 
 const LINE_BREAKS = /[\n\r\u0085\u2028\u2029]/;

@@ -60,7 +60,7 @@ class SharedServer {
     const self = new SharedServer();
     const server = await connect({
       onFrame: (frame) => self.#receive(frame),
-      onDropped: (reason) => self.#anyone()?.onDropped(reason),
+      onDropped: (reason, answers) => self.#dropped(reason, answers),
       onNote: (line) => self.#anyone()?.onNote(line),
       sinks: () => [...self.#borrowers].flatMap((borrower) => borrower.sinks()),
     });
@@ -150,6 +150,13 @@ class SharedServer {
     const loan = this.#loans.get(subject);
     if (loan === undefined) return;
     loan.borrower.onFrame(Buffer.from(rewrite(text, (parsed) => restore(parsed, loan))));
+  }
+
+  #dropped(reason: string, answers: RequestId | undefined): void {
+    const loan = typeof answers === "number" ? this.#loans.get(answers) : undefined;
+    if (typeof answers === "number") this.#loans.delete(answers);
+    if (loan === undefined) this.#anyone()?.onDropped(reason);
+    else loan.borrower.onDropped(reason, loan.id);
   }
 
   #answer(text: string, frame: Buffer, id: RequestId | null): void {

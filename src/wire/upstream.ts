@@ -1,5 +1,5 @@
 import type { Writable } from "node:stream";
-import type { Message } from "./message.ts";
+import type { Message, RequestId } from "./message.ts";
 
 export type Frame = Buffer | string;
 
@@ -28,8 +28,8 @@ export interface Upstream {
 export interface UpstreamEvents {
   /** One message of the server; the bytes are good only during the call. */
   onFrame(frame: Buffer): void;
-  /** Something of the server's that is no message and goes no further. */
-  onDropped(reason: string): void;
+  /** Something of the server's that is no message and goes no further; `answers` is the request it answers, if any. */
+  onDropped(reason: string, answers?: RequestId): void;
   /** A line a person may want to read: what a server prints on stderr, a connection lost and found. */
   onNote(line: string): void;
   /** What the server's messages are written to: it is read no faster than these take. */

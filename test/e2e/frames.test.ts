@@ -1,6 +1,6 @@
 /** Frames that are no sound message: a clear error, and nothing lost before or after them. */
 import { describe, expect, it } from "vitest";
-import { counters, onHttp, post } from "./agents.ts";
+import { agentOver, counters, onHttp, post, WAYS } from "./agents.ts";
 import { type Sandbox, SEED, sandbox } from "./helpers.ts";
 
 const call = (id: string, params: string) =>
@@ -149,5 +149,28 @@ describe("over HTTP", () => {
       error: { message: expect.stringMatching(/--max-message/) },
     });
     expect((await agent.call("echo")).result).toBeDefined();
+  });
+});
+
+describe("an answer that is too long", () => {
+  it.each(WAYS)("is told to the agent that waits for it, over %s", async (way) => {
+    const box = sandbox();
+    const agent = await agentOver(way, box, { args: ["--max-message", "100000"] });
+    const answer = await agent.call("echo", { text: "x".repeat(60_000) }); // comes back twice
+    expect(answer.error?.message).toMatch(/the server's answer is a line longer than 100000 bytes/);
+    expect((await agent.call("echo")).result).toBeDefined();
+  });
+
+  it("is known by an id at its end as well", async () => {
+    const box = sandbox();
+    const peer = box.stdio({ args: ["--max-message", "100000"] });
+    await peer.initialize();
+    peer.send('{"jsonrpc":"2.0","id":"late","method":"tools/call","params":{"name":"never"}}');
+    await peer.call("say", {
+      before: '{"result":{"x":"',
+      fill: 120_000,
+      after: '"},"jsonrpc":"2.0","id":"late"}',
+    });
+    expect((await peer.answer("late")).error?.message).toMatch(/longer than 100000 bytes/);
   });
 });

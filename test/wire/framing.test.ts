@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { LineDecoder, oneLine } from "../../src/wire/framing.ts";
+import { type Ends, LineDecoder, oneLine } from "../../src/wire/framing.ts";
 
 function decode(chunks: readonly Buffer[], limit?: number): { frames: string[]; oversize: number } {
   const frames: string[] = [];
@@ -34,6 +34,13 @@ describe("LineDecoder", () => {
   it("throws away a line over the limit, says so once, and goes on with the next", () => {
     const chunks = [Buffer.from("12345"), Buffer.from("678"), Buffer.from("90\nnext\n")];
     expect(decode(chunks, 8)).toEqual({ frames: ["next"], oversize: 1 });
+  });
+
+  it("knows the ends of a line that it threw away", () => {
+    const seen: Ends[] = [];
+    const decoder = new LineDecoder({ onFrame: () => {}, onOversize: (_limit, ends) => seen.push(ends) }, 8);
+    for (const part of ['{"id":1,"re', 'sult":"xxxxxxxxxxx', '"}', "\n"]) decoder.push(Buffer.from(part));
+    expect(seen).toEqual([{ head: '{"id":1,"re', tail: '{"id":1,"result":"xxxxxxxxxxx"}' }]);
   });
 
   it("takes a line of exactly the limit", () => {
