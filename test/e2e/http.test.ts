@@ -127,7 +127,8 @@ describe("what it takes", () => {
   it("one JSON-RPC message a body, whose every reader reads the same: 400", async () => {
     const box = sandbox();
     const { url, gateway } = await box.serve();
-    const { headers } = await onHttp(url, gateway);
+    const agent = await onHttp(url, gateway);
+    const { headers } = agent;
     await agent.ask("ping"); // the server has read all that came before
     const before = box.received().length;
     const bodies: [string | Buffer, number][] = [
