@@ -143,13 +143,13 @@ export class Session {
       if (judgement.decision.verdict !== "allow") break;
     }
     if (judgement === null) return false;
-    const mirrors =
-      this.#modern && asked[0] !== undefined ? gate.catalog(upstream).mirrors(asked[0].name) : [];
+    const [first] = asked;
+    const mirrors = this.#modern && first?.kind === "tool" ? gate.catalog(upstream).mirrors(first.name) : [];
     this.#calls.follow(judgement, {
       request,
       frame,
       // An agent on stdio has no headers: its server at a URL wants them all the same.
-      mirrored: { ...mirrored, ...mirrorHeaders(mirrors, asked[0]?.args ?? {}) },
+      mirrored: { ...mirrored, ...mirrorHeaders(mirrors, first?.args ?? {}) },
       mirrors,
       modern: this.#modern,
     });

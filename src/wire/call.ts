@@ -54,8 +54,10 @@ export function readAsked(request: Request): readonly Asked[] {
     case "prompts/get":
       return [{ ...readCall(request), kind: "prompt" }];
     case "resources/read":
-    case "resources/subscribe":
       return [resource(request, params?.uri)];
+    case "resources/subscribe":
+      // Not a method of the modern era: without a URI there is nothing to judge, and the server says so itself.
+      return params?.uri === undefined ? [] : [resource(request, params.uri)];
     case "subscriptions/listen": {
       const filter = isObject(params?.notifications) ? params.notifications : {};
       const uris = filter.resourceSubscriptions ?? [];

@@ -47,9 +47,10 @@ try {
     let baseline: Outcome | null = null;
     for (const [name, url] of targets) {
       const outcome = await runSuite(url, revision);
-      baseline ??= outcome;
-      const { passed, failed } = count(outcome);
+      const { passed, failed, failing } = count(outcome);
       console.log(`${revision}  ${name.padEnd(26)} ${passed} passed, ${failed} failed`);
+      if (baseline === null && failed > 0) console.log(`    the server itself fails: ${failing.join(", ")}`);
+      baseline ??= outcome;
       for (const { kind, scenario, check, was, is } of differences(baseline, outcome)) {
         console.log(`    ${kind}: ${scenario} / ${check}: ${was} -> ${is.status} ${is.message}`);
         if (kind === "worse") process.exitCode = 1;

@@ -85,8 +85,14 @@ export function differences(before: Outcome, after: Outcome): Difference[] {
   return found;
 }
 
-export function count(outcome: Outcome): { passed: number; failed: number } {
-  const all = [...outcome.values()].flatMap((scenario) => [...scenario.values()]);
-  const of = (status: Status) => all.filter((verdict) => verdict.status === status).length;
-  return { passed: of("SUCCESS"), failed: of("FAILURE") };
+/** How many checks passed and failed, and which scenarios have one that failed. */
+export function count(outcome: Outcome): { passed: number; failed: number; failing: string[] } {
+  const of = (status: Status, scenario: ReadonlyMap<string, Verdict>) =>
+    [...scenario.values()].filter((verdict) => verdict.status === status).length;
+  const scenarios = [...outcome];
+  return {
+    passed: scenarios.reduce((sum, [, scenario]) => sum + of("SUCCESS", scenario), 0),
+    failed: scenarios.reduce((sum, [, scenario]) => sum + of("FAILURE", scenario), 0),
+    failing: scenarios.filter(([, scenario]) => of("FAILURE", scenario) > 0).map(([name]) => name),
+  };
 }
