@@ -54,14 +54,16 @@ export const writeRequest = ({ id, verb, plugin, timeout, payload }: Request): s
 
 /** Reads a line of the gateway, which is trusted. */
 export function readRequest(line: string): Request {
-  const [id, verb, plugin, timeout] = line.split(" ", 4);
-  const words = `${id} ${verb} ${plugin} ${timeout} `;
+  const a = line.indexOf(" ");
+  const b = line.indexOf(" ", a + 1);
+  const c = line.indexOf(" ", b + 1);
+  const d = line.indexOf(" ", c + 1);
   return {
-    id: Number(id),
-    verb: verb as Verb,
-    plugin: Number(plugin),
-    timeout: Number(timeout),
-    payload: line.slice(words.length),
+    id: Number(line.slice(0, a)),
+    verb: line.slice(a + 1, b) as Verb,
+    plugin: Number(line.slice(b + 1, c)),
+    timeout: Number(line.slice(c + 1, d)),
+    payload: line.slice(d + 1),
   };
 }
 

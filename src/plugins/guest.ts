@@ -11,7 +11,11 @@ export type Dispatch = (hook: string, text: string, namespace?: { readonly defau
  *
  * Runs inside the isolate, where its source text is evaluated: it can use nothing from outside itself.
  */
-export function makeDispatch(realm: Realm): Dispatch {
+export function makeDispatch(
+  realm: Realm,
+  showTime: (now: number, zone: string) => LocalTime,
+  makeRedact: (result: Json) => ResultContext["redact"],
+): Dispatch {
   const HOOKS = ["onCall", "onResult", "onTools"] as const;
   const KEYS = ["name", "description", "config", "counters", "commands", ...HOOKS];
   const MAX_ANSWER = 32 * 1024 * 1024;
@@ -25,7 +29,6 @@ export function makeDispatch(realm: Realm): Dispatch {
   let config: Context["config"] = {};
   let zone = "UTC";
   const methods = new Map<string, Method>();
-  const clocks = new Map<string, Intl.DateTimeFormat>();
 
   const clip = (value: unknown) => String(value).slice(0, MAX_TEXT);
   const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -60,41 +63,14 @@ export function makeDispatch(realm: Realm): Dispatch {
     };
   }
 
-  function timeIn(timeZone: string): LocalTime {
-    let clock = clocks.get(timeZone);
-    if (clock === undefined) {
-      clock = new Intl.DateTimeFormat("en-US", {
-        timeZone,
-        hourCycle: "h23",
-        year: "numeric",
-        month: "2-digit",
-        day: "2-digit",
-        hour: "2-digit",
-        minute: "2-digit",
-        weekday: "short",
-      });
-      if (clocks.size >= 32) clocks.clear();
-      clocks.set(timeZone, clock);
-    }
-    const part: Record<string, string> = {};
-    for (const { type, value } of clock.formatToParts(realm.now())) part[type] = value;
-    return {
-      time: `${part.hour}:${part.minute}`,
-      hour: Number(part.hour),
-      minute: Number(part.minute),
-      weekday: part.weekday?.toLowerCase() as LocalTime["weekday"],
-      date: `${part.year?.padStart(4, "0")}-${part.month}-${part.day}`,
-    };
-  }
-
   function baseContext(): Context {
     return {
       config,
       now: realm.now(),
       get time() {
-        return timeIn(zone);
+        return showTime(realm.now(), zone);
       },
-      timeIn,
+      timeIn: (other) => showTime(realm.now(), other),
       random: realm.random,
       log: (...values) => realm.note(values),
     };
@@ -151,34 +127,6 @@ export function makeDispatch(realm: Realm): Dispatch {
   const edit = (args: unknown) => ({ verdict: "edit", args });
   const replace = (result: unknown) => ({ verdict: "replace", result });
 
-  function redactor(result: Json): ResultContext["redact"] {
-    return (what, mask = "[redacted]") => {
-      let changed = false;
-      const pattern = typeof what === "function" ? null : new RegExp(what, `${what.flags.replace("g", "")}g`);
-      const change = (text: string): string => {
-        const next =
-          pattern === null && typeof what === "function"
-            ? String(what(text))
-            : text.replace(pattern ?? "", mask);
-        changed ||= next !== text;
-        return next;
-      };
-      const walk = (value: Json): Json => {
-        if (typeof value === "string") return change(value);
-        if (Array.isArray(value)) return value.map(walk);
-        if (typeof value !== "object" || value === null) return value;
-        // Images and sound are text only on the wire.
-        const binary = Object.hasOwn(value, "mimeType");
-        const keep = (key: string) => binary && (key === "data" || key === "blob");
-        return Object.fromEntries(
-          Object.entries(value).map(([key, each]) => [key, keep(key) ? each : walk(each)]),
-        );
-      };
-      const redacted = walk(result);
-      return changed ? (replace(redacted) as ReturnType<ResultContext["redact"]>) : undefined;
-    };
-  }
-
   /** What the gateway sends with a hook; the members that the hook takes are there. */
   interface Input {
     readonly now: number;
@@ -202,10 +150,11 @@ export function makeDispatch(realm: Realm): Dispatch {
         plugin,
         call,
         result,
-        Object.assign(base, { replace, redact: redactor(result), block }),
+        Object.assign(base, { replace, redact: makeRedact(result), block }),
       );
     }
     if (hook === "onTools") return method?.call(plugin, tools, base);
+    if (!Object.hasOwn(commands, name)) throw new RangeError(`there is no command ${clip(name)}`);
     return commands[name]?.run(words, counting(base, known, uses));
   }
 
@@ -257,6 +206,7 @@ export function makeDispatch(realm: Realm): Dispatch {
         realm.harden(given);
         config = given.config;
         zone = given.timezone;
+        showTime(0, zone); // the first time takes long: here, where no call waits
         return "{}";
       } else {
         const input: Input = JSON.parse(text);

@@ -1,7 +1,9 @@
 import ivm from "isolated-vm";
+import { makeClock } from "./clock.ts";
 import type { Bundle, ModuleText } from "./frames.ts";
 import { makeDispatch } from "./guest.ts";
 import { tameRealm } from "./realm.ts";
+import { makeRedact } from "./redact.ts";
 
 /** What the functions that run inside are called in stacks; nothing of a plugin has such a name. */
 const INSIDE = "callgate:inside";
@@ -21,7 +23,7 @@ export class PluginIsolate {
     this.#isolate = new ivm.Isolate({ memoryLimit: bundle.memory });
     try {
       const context = this.#isolate.createContextSync();
-      const inside = `(${makeDispatch})((${tameRealm})())`;
+      const inside = `(${makeDispatch})((${tameRealm})(), (${makeClock})(), (${makeRedact}))`;
       this.#dispatch = context.evalSync(inside, { filename: INSIDE, reference: true });
       const namespace = evaluate(this.#isolate, context, bundle, timeout);
       this.description = this.#ask(["load", "", namespace.derefInto()], timeout);

@@ -24,6 +24,7 @@ export class HostProcess {
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
   readonly #handlers: HostHandlers;
   #lastWords = "";
+  #outgoing = "";
   #over = false;
 
   constructor(handlers: HostHandlers) {
@@ -62,8 +63,15 @@ export class HostProcess {
     return this.#child.pid ?? -1;
   }
 
+  /** What is sent in one turn leaves in one write. */
   send(text: string): void {
-    this.#child.stdin.write(text);
+    if (this.#outgoing === "") process.nextTick(() => this.#flush());
+    this.#outgoing += text;
+  }
+
+  #flush(): void {
+    if (!this.#over) this.#child.stdin.write(this.#outgoing);
+    this.#outgoing = "";
   }
 
   /** Ends it at once; no handler is called any more. */

@@ -79,8 +79,10 @@ function answer(line: string): string {
 }
 
 function send(text: string): void {
+  const written = writeSync(1, text);
+  if (written === text.length) return;
   const bytes = Buffer.from(text);
-  for (let at = 0; at < bytes.length; ) at += writeSync(1, bytes, at);
+  for (let at = written; at < bytes.length; ) at += writeSync(1, bytes, at);
 }
 
 const lines = new LineDecoder(

@@ -59,6 +59,9 @@ type Asked<T> =
   | { readonly value: T | undefined; readonly readings: readonly Reading[]; readonly failure: null }
   | { readonly failure: Failure };
 
+/** What most calls get: no answer, nothing counted, nothing logged. */
+const NOTHING = { value: undefined, readings: [], failure: null };
+
 /** One version of a plugin, ready to be asked. Its methods never reject: what goes wrong is a `failure`. */
 export class LoadedPlugin {
   readonly parts: PluginParts;
@@ -184,6 +187,7 @@ export class LoadedPlugin {
     const malformed = (reason: string): { failure: Failure } => ({
       failure: { kind: "malformed", reason, place: null },
     });
+    if (answered.text === "{}") return NOTHING;
     const said = readReply(answered.text);
     if (typeof said === "string") return malformed(said);
     const { value, error, malformed: wrong, lines, uses } = said;

@@ -1,7 +1,7 @@
 /** An entry of a policy's `plugins:`. Imports nothing of the project, as the policy's schema is made with it. */
 import { z } from "zod";
 
-export const DEFAULT_TIMEOUT = 100;
+export const DEFAULT_TIMEOUT = 200;
 export const DEFAULT_MEMORY = 64;
 
 const timeout = z

@@ -37,7 +37,7 @@ interface Waiting extends Request {
 }
 
 /** How long the host may take beyond the plugin's own time before it is ended, in ms. */
-const GRACE = 250;
+const GRACE = 500;
 /** How long a host may take to start, in ms. */
 const BOOT = 5_000;
 /** How long letting go of a plugin may take, in ms. */

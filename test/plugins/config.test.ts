@@ -86,7 +86,7 @@ test("an entry of a policy", () => {
     use: "a.ts",
     config: {},
     on_error: "deny",
-    timeout: 100,
+    timeout: 200,
     memory: 64,
     tools: ["*"],
   });

@@ -4,14 +4,14 @@ import { call, judging, load, loaded, supervising } from "./helpers.ts";
 
 /** Body of `onCall`, and what the denial says. */
 const CORPUS: Record<string, readonly [body: string, reason: RegExp]> = {
-  "an endless loop": ["for (;;);", /it ran longer than 100 ms \(p\.ts:1:\d+\)/],
+  "an endless loop": ["for (;;);", /it ran longer than 200 ms \(p\.ts:1:\d+\)/],
   "a native loop that no isolate timeout stops": [
     "new Array(1e9).fill(1)",
-    /did not stop after 100 ms, and its host was ended|more than 64 MB|host (ran out of memory|was ended by)/,
+    /did not stop after 200 ms, and its host was ended|more than 64 MB|host (ran out of memory|was ended by)/,
   ],
   "a regular expression that backtracks for ever": [
     '/^(a+)+$/.test("a".repeat(60) + "b")',
-    /it ran longer than 100 ms \(p\.ts:1:\d+\)/,
+    /it ran longer than 200 ms \(p\.ts:1:\d+\)/,
   ],
   "memory in small objects": [
     "const all = []; for (;;) all.push({ a: [all.length] })",
