@@ -1,0 +1,111 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+import { describe, expect, test } from "vitest";
+import { test as runPolicyTests } from "../../src/commands/test.ts";
+import { loadPolicies } from "../../src/policy/load.ts";
+import type { PolicyFile } from "../../src/policy/schema.ts";
+
+const root = join(import.meta.dirname, "../..");
+const policies = join(root, "policies");
+const files = readdirSync(policies).filter((name) => name.endsWith(".yaml"));
+
+function load(name: string): PolicyFile {
+  const loaded = loadPolicies([join(policies, name)]);
+  if (!loaded.ok)
+    throw new Error(loaded.problems.map(({ line, message }) => `${line} ${message}`).join("\n"));
+  const [source] = loaded.sources;
+  if (source === undefined) throw new Error(`${name} was not loaded`);
+  return source.data;
+}
+
+test("there are policies for five servers, and for the demo", () => {
+  expect(files.sort()).toEqual([
+    "filesystem.yaml",
+    "github.yaml",
+    "payments.yaml",
+    "postgres.yaml",
+    "slack.yaml",
+    "stripe.yaml",
+  ]);
+});
+
+describe.each(files)("%s", (name) => {
+  test("has no problems, and its tests pass", async () => {
+    let printed = "";
+    const out = {
+      write(text: string) {
+        printed += text;
+      },
+    };
+    const code = await runPolicyTests([join(policies, name)], out);
+    expect(printed).toMatch(/: \d+ tests passed\n$/);
+    expect(code).toBe(0);
+  });
+
+  test("has a test for each rule that can deny, ask or redact", () => {
+    const { tools, results, resources, prompts, tests } = load(name);
+    const named = tests.flatMap((each) =>
+      ("calls" in each ? each.calls : [each]).map(({ call, rule }) => ({ call, rule })),
+    );
+    const untested: string[] = [];
+    for (const [key, { rules }] of Object.entries(tools)) {
+      // The same rule stands under several tools: each of them is called.
+      const under = named.filter(({ call }) => key === "*" || call === key);
+      for (const rule of rules) {
+        if (!under.some((each) => each.rule === rule.name)) untested.push(`${key}: ${rule.name}`);
+      }
+    }
+    for (const section of [results, resources, prompts]) {
+      for (const [key, { rules }] of Object.entries(section)) {
+        for (const rule of rules) {
+          if ("max_bytes" in rule && rule.max_bytes !== undefined) continue; // too large to be written in a test
+          if (!named.some((each) => each.rule === rule.name)) untested.push(`${key}: ${rule.name}`);
+        }
+      }
+    }
+    expect(untested).toEqual([]);
+  });
+
+  test("is in the table of policies/README.md", () => {
+    expect(readFileSync(join(policies, "README.md"), "utf8")).toContain(`[${name}](${name})`);
+  });
+});
+
+test("all of them load together", () => {
+  expect(loadPolicies([policies]).ok).toBe(true);
+});
+
+test("filesystem.yaml lists the tools of the real server, and reads arguments that they have", async () => {
+  const dir = mkdtempSync(join(tmpdir(), "callgate-shipped-"));
+  const client = new Client({ name: "shipped", version: "1" });
+  try {
+    await client.connect(
+      new StdioClientTransport({
+        command: process.execPath,
+        args: [join(root, "node_modules/@modelcontextprotocol/server-filesystem/dist/index.js"), dir],
+        stderr: "ignore",
+      }),
+    );
+    const { tools } = await client.listTools();
+    const policy = load("filesystem.yaml");
+    const listed = Object.keys(policy.tools).filter((key) => key !== "*");
+    expect(listed.sort()).toEqual(tools.map(({ name }) => name).sort());
+
+    const known = new Map(tools.map(({ name, inputSchema }) => [name, inputSchema.properties ?? {}]));
+    const all = new Set([...known.values()].flatMap((properties) => Object.keys(properties)));
+    for (const [key, { rules }] of Object.entries(policy.tools)) {
+      const own = known.get(key);
+      const read = [...JSON.stringify(rules).matchAll(/"path":"args\.(\w+)/g)].map(([, arg = ""]) => arg);
+      for (const arg of read) {
+        const there = own === undefined ? all.has(arg) : Object.hasOwn(own, arg);
+        expect(there, `${key} has no argument ${arg}`).toBe(true);
+      }
+    }
+  } finally {
+    await client.close();
+    rmSync(dir, { recursive: true, force: true });
+  }
+});
