@@ -7,6 +7,7 @@ import {
   type RawServeOptions,
   serveOptions,
 } from "./commands/options.ts";
+import type { RawReplayOptions } from "./commands/replay.ts";
 import type { RawTryOptions } from "./commands/try.ts";
 import { UsageError } from "./commands/usage-error.ts";
 import { VERSION } from "./version.ts";
@@ -124,6 +125,19 @@ program
     const color = process.stdout.isTTY === true && !process.env.NO_COLOR;
     const out = { write: (text: string) => process.stdout.write(text), color };
     await finish(() => tryCall(tool, args, raw, out));
+  });
+
+program
+  .command("replay")
+  .description(
+    "decide recorded calls again under other policies, on counters of its own: what flips, and why",
+  )
+  .argument("<path...>", "audit logs, or folders of them")
+  .option("-c, --config <path...>", "policy files, or folders of them; all must allow")
+  .option("--json", "the flips as JSON")
+  .action(async (paths: string[], raw: RawReplayOptions) => {
+    const { replay } = await import("./commands/replay.ts");
+    await finish(() => replay(paths, raw, process.stdout));
   });
 
 const audit = program.command("audit").description("the audit log: what was allowed and denied, and why");

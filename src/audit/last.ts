@@ -38,6 +38,14 @@ export function parseName(name: string): { date: string; gateway: string; number
   return { date, gateway, number: Number(number) };
 }
 
+/** The order in which one gateway writes its files; other names come as they are spelled. */
+export function byName(a: string, b: string): number {
+  const [x, y] = [parseName(a), parseName(b)];
+  const sameDay = x !== null && y !== null && x.date === y.date && x.gateway === y.gateway;
+  if (sameDay) return x.number - y.number;
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
 const LINE_FEED = 0x0a;
 const CHUNK = 65_536;
 

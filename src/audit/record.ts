@@ -15,15 +15,25 @@ export type RecordBody =
   | {
       kind: "call";
       call: string;
+      /** When it arrived, or was approved, in ms since the epoch: what rules took for the time. */
+      arrived: number;
       upstream: string;
       agent: string;
       session: string;
+      /** What `tool` names. */
+      target: "tool" | "resource" | "prompt";
       tool: string;
+      /** What the server says of the tool; null where it says nothing. */
+      annotations: JsonObject | null;
       arguments: JsonObject | { $hash: string; $bytes: number };
+      /** How much of the arguments is here: all, all but what was masked, or only their hash. */
+      recorded: "whole" | "masked" | "hash";
       verdict: "allow" | "deny" | "ask";
       rule: { name: string; tool: string; file: string; line: number } | null;
       message: string;
-      /** What files in shadow mode would have said; null where the same. */
+      /** Whether the gateway blocks nothing (`--shadow`). */
+      shadow: boolean;
+      /** What would have been in earnest, by files in shadow mode or without `--shadow`; null where the same. */
       would: { verdict: "deny" | "ask"; rule: string; message: string } | null;
       policy: string;
       /** Counter values before the decision and what it added, as decimal text, by counter id. */

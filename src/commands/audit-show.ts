@@ -1,11 +1,10 @@
 import { watch } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
 import { readLines } from "../audit/lines.ts";
 import type { AuditRecord } from "../audit/record.ts";
 import { recordSchema } from "../audit/schema.ts";
 import { sanitize } from "../screen/sanitize.ts";
 import { locateHome } from "../state/home.ts";
+import { logsIn } from "./audit-logs.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** The options as commander hands them over. */
@@ -44,18 +43,6 @@ export async function auditShow(paths: readonly string[], raw: RawShowOptions, o
   for (const file of files) await show(file);
   if (raw.follow === true) await follow(from, show);
   return bad > 0 ? 1 : 0;
-}
-
-/** Log files of a path, by name and so by day. @throws UsageError where there is nothing */
-async function logsIn(path: string): Promise<string[]> {
-  const found = await stat(path).catch(() => null);
-  if (found === null) throw new UsageError(`${path}: there is no audit log`);
-  if (!found.isDirectory()) return [path];
-  const names = await readdir(path);
-  return names
-    .filter((name) => name.endsWith(".jsonl"))
-    .sort()
-    .map((name) => join(path, name));
 }
 
 /** Shows what of a file has not been shown; returns how many of its lines are no records. */

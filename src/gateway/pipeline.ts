@@ -64,7 +64,7 @@ export function judge(submission: Submission, gate: Gate): Judgement {
   let refused: Decision | null = null;
   let handed: HandedResult | null = null;
   try {
-    entry.hash = gate.audit.append(callRecord(entry.id, decided, policy.hash));
+    entry.hash = gate.audit.append(callRecord(entry.id, decided, policy.hash, gate.shadow));
   } catch (error) {
     if (!(error instanceof AuditError)) throw error;
     refused = revoke(error.message);

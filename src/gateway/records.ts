@@ -13,24 +13,32 @@ const MAX_RECORDED_BYTES = 64 * 1024;
  *
  * @param id of the call
  * @param policy hash of the policy that decided
+ * @param shadow whether the gateway blocks nothing
  */
 export function callRecord(
   id: string,
   { call, masked, bytes, decision, before }: DecidedCall,
   policy: string,
+  shadow: boolean,
 ): RecordBody {
   const { rule } = decision;
+  const large = bytes > MAX_RECORDED_BYTES;
   return {
     kind: "call",
     call: id,
+    arrived: call.time,
     upstream: call.upstream,
     agent: call.agent,
     session: call.session,
+    target: call.kind ?? "tool",
     tool: call.tool,
-    arguments: bytes > MAX_RECORDED_BYTES ? { $hash: hashOf(JSON.stringify(masked)), $bytes: bytes } : masked,
+    annotations: call.annotations ?? null,
+    arguments: large ? { $hash: hashOf(JSON.stringify(masked)), $bytes: bytes } : masked,
+    recorded: large ? "hash" : masked === call.args ? "whole" : "masked",
     verdict: decision.verdict,
     rule: rule === null ? null : { name: rule.name, tool: rule.tool, file: rule.file, line: rule.line },
     message: decision.message,
+    shadow,
     would:
       decision.would === null
         ? null

@@ -37,7 +37,8 @@ export class Counter {
   readonly shadow: boolean;
   readonly #parts: readonly Part[];
   readonly #shared: boolean;
-  readonly #refundOnError: boolean;
+  /** Whether a result with `isError` gives back what was added. */
+  readonly refundOnError: boolean;
   readonly #ids = new Map<string, string>();
 
   constructor({ scope, name, window, per, shared, refundOnError }: CounterSpec, shadow: boolean) {
@@ -46,7 +47,7 @@ export class Counter {
     this.window = window;
     this.shadow = shadow;
     this.#shared = shared;
-    this.#refundOnError = refundOnError;
+    this.refundOnError = refundOnError;
     // The order in which they are written makes no other counter.
     const texts = window.kind === "session" && per.length > 0 ? [...per, "session"] : per;
     this.#parts = [...new Set(texts)].sort().map(parsePart);
@@ -59,7 +60,7 @@ export class Counter {
     if (partition instanceof Fault) return partition;
     const upstream = this.#shared ? "" : call.upstream;
     const need = { id: this.#id(upstream, partition), upstream, scope, counter, window, partition, add };
-    return this.#refundOnError ? { ...need, refundOnError: true } : need;
+    return this.refundOnError ? { ...need, refundOnError: true } : need;
   }
 
   #partition(call: Call): string | Fault {

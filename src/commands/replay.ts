@@ -1,0 +1,78 @@
+import { loadPolicies } from "../policy/load.ts";
+import type { FlipGroup } from "../replay/flips.ts";
+import { readRecords } from "../replay/read.ts";
+import { Replay, type ReplayReport } from "../replay/replay.ts";
+import { sanitize } from "../screen/sanitize.ts";
+import { logsIn } from "./audit-logs.ts";
+import { count, printProblems } from "./problems.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** The options as commander hands them over. */
+export interface RawReplayOptions {
+  config?: string[];
+  json?: boolean;
+}
+
+/**
+ * `callgate replay`: decides the calls of audit logs again under other policies, and shows which go another way.
+ *
+ * @param paths logs, or folders of them
+ * @returns the exit code: 0 however many flip, 1 where a policy has a mistake or a line is no record
+ * @throws UsageError
+ */
+export async function replay(
+  paths: readonly string[],
+  raw: RawReplayOptions,
+  out: { write(text: string): void },
+): Promise<number> {
+  if (raw.config === undefined) throw new UsageError("no policy is named: give a file or a folder with -c");
+  const loaded = loadPolicies(raw.config);
+  if (!loaded.ok) return printProblems(loaded.problems, out);
+  const files = (await Promise.all(paths.map(logsIn))).flat();
+  const replayed = new Replay(loaded.policy);
+  const unreadable: { file: string; line: number }[] = [];
+  const records = readRecords([...new Set(files)], (file, line) => unreadable.push({ file, line }));
+  for await (const { gateway, record } of records) replayed.take(gateway, record);
+  const report = replayed.report();
+  if (raw.json === true) out.write(`${JSON.stringify({ ...report, unreadable }, null, 2)}\n`);
+  else {
+    for (const { file, line } of unreadable) {
+      out.write(`${file}:${line} is no record (callgate audit verify says more)\n`);
+    }
+    out.write(
+      `${linesOf(report)
+        .map((line) => sanitize(line))
+        .join("\n")}\n`,
+    );
+  }
+  return unreadable.length > 0 ? 1 : 0;
+}
+
+function linesOf({ calls, flipped, flips, undecidable, unavailable }: ReplayReport): string[] {
+  const lines = flips.flatMap(groupLines);
+  const asBefore = calls - flipped - undecidable - unavailable;
+  lines.push(`${count(calls, "call")}: ${asBefore} as recorded, ${flipped} another way`);
+  if (undecidable > 0) {
+    lines.push(
+      `${count(undecidable, "call")} cannot be decided: rules look at arguments that were not recorded`,
+    );
+  }
+  if (unavailable > 0) {
+    lines.push(`${count(unavailable, "call")} left out: the gateway could not reach its counters then`);
+  }
+  return lines;
+}
+
+function groupLines({ from, to, rule, count: calls, examples }: FlipGroup): string[] {
+  const at = rule === null || rule.file === "" ? "" : ` (${rule.file}:${rule.line})`;
+  const by = rule === null ? "" : ` by ${rule.name}${at}`;
+  const lines = [`${from} -> ${to}${by}: ${count(calls, "call")}`];
+  for (const { time, call, upstream, tool, agent, arguments: args, message } of examples) {
+    const why = message === "" ? "" : `: ${message}`;
+    lines.push(
+      `  ${time} #${call} ${upstream}/${tool} ${JSON.stringify(args).slice(0, 200)} by ${agent || "?"}${why}`,
+    );
+  }
+  if (calls > examples.length) lines.push(`  and ${calls - examples.length} more`);
+  return lines;
+}

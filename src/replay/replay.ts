@@ -1,0 +1,161 @@
+import type { AuditRecord } from "../audit/record.ts";
+import { decide, needs } from "../policy/decide.ts";
+import { ruleKey } from "../policy/judge.ts";
+import type { Policy } from "../policy/plan.ts";
+import type { Call, CounterNeed, Decision, RuleRef, Verdict } from "../policy/types.ts";
+import { MemoryStore } from "../state/memory.ts";
+import type { Reservation } from "../state/store.ts";
+import { type FlipGroup, Flips } from "./flips.ts";
+import { CallReader, type CallRecord, reasonOf, recordedAdds, verdictOf } from "./recorded.ts";
+
+/** What came of deciding recorded calls again. */
+export interface ReplayReport {
+  /** Calls, each once, however many rounds it took. */
+  readonly calls: number;
+  /** Calls that would be decided otherwise. */
+  readonly flipped: number;
+  /** The largest first. */
+  readonly flips: readonly FlipGroup[];
+  /** Calls of which too little was recorded for the rules that look at them; they count as they did then. */
+  readonly undecidable: number;
+  /** Calls that no policy refused, but the gateway itself, which could not reach its counters. */
+  readonly unavailable: number;
+}
+
+/** A call that has not ended. */
+interface OpenCall {
+  reservation: Reservation | null;
+  /** `ruleKey` of the rules that a person has said yes to. */
+  approved: ReadonlySet<string>;
+  /** Rules that ask, as decided now. */
+  asked: readonly RuleRef[];
+  /** Whether it went another way already: what was recorded later would not have happened so. */
+  diverged: boolean;
+  /** Once it cannot be decided, nor can what follows: which rules a person approved of is not known. */
+  undecidable: boolean;
+}
+
+/** Decides the calls of audit logs again, as a gateway that starts with empty counters would. */
+export class Replay {
+  readonly #policy: Policy;
+  readonly #store = new MemoryStore();
+  readonly #reader = new CallReader();
+  readonly #flips = new Flips();
+  /** By gateway, by the call's id. */
+  readonly #open = new Map<string, Map<string, OpenCall>>();
+  #calls = 0;
+  #undecidable = 0;
+  #unavailable = 0;
+
+  constructor(policy: Policy) {
+    this.#policy = policy;
+  }
+
+  /** The next record, in the order of their times; `gateway` wrote it. */
+  take(gateway: string, record: AuditRecord): void {
+    const open = this.#openOf(gateway);
+    switch (record.kind) {
+      case "call":
+        return this.#call(gateway, open, record);
+      case "hold":
+        return answerHold(open, record.call, record.answer === "approved" || record.answer === "edited");
+      case "result":
+        return this.#result(open, record);
+      case "close":
+        this.#open.delete(gateway);
+    }
+  }
+
+  report(): ReplayReport {
+    return {
+      calls: this.#calls,
+      flipped: this.#flips.count,
+      flips: this.#flips.groups(),
+      undecidable: this.#undecidable,
+      unavailable: this.#unavailable,
+    };
+  }
+
+  #openOf(gateway: string): Map<string, OpenCall> {
+    const known = this.#open.get(gateway);
+    if (known !== undefined) return known;
+    const open = new Map<string, OpenCall>();
+    this.#open.set(gateway, open);
+    return open;
+  }
+
+  #call(gateway: string, open: Map<string, OpenCall>, record: CallRecord): void {
+    let entry = open.get(record.call);
+    if (entry === undefined) {
+      this.#calls++;
+      entry = { reservation: null, approved: NOBODY, asked: [], diverged: false, undecidable: false };
+      open.set(record.call, entry);
+    }
+    if (record.verdict === "deny") open.delete(record.call);
+    // As the gateway does between rounds: what the last one reserved is given back, and reserved anew.
+    if (entry.diverged) return;
+    if (entry.reservation !== null) this.#store.refund(entry.reservation);
+    entry.reservation = null;
+    if (isUnavailable(record)) this.#unavailable++;
+    else this.#decideAgain(gateway, entry, record);
+  }
+
+  #decideAgain(gateway: string, entry: OpenCall, record: CallRecord): void {
+    const { call, watched } = this.#reader.read(record);
+    const policy = this.#policy;
+    const unknown = () => entry.undecidable || watched.looked();
+    const wanted = needs(call, policy);
+    const { judged: decision, reservation } = this.#store.reserve(wanted, call.time, (before) => {
+      const judged = decide(call, policy, before, entry.approved);
+      return unknown() ? { ...judged, increments: [] } : judged;
+    });
+    if (unknown()) {
+      if (!entry.undecidable) this.#undecidable++;
+      entry.undecidable = true;
+      entry.reservation = this.#countAsRecorded(recordedAdds(record, call, policy), call);
+      return;
+    }
+    entry.reservation = reservation;
+    entry.asked = decision.ask?.rules ?? [];
+    const from = verdictOf(record);
+    const to = record.shadow ? whatItSays(decision) : decision.verdict;
+    if (from === to) return;
+    entry.diverged = true;
+    // What is allowed now has no rule of its own to name.
+    const { rule, message } = to === "allow" ? reasonOf(record) : decision;
+    this.#flips.add({ gateway, record, from, to, rule, message });
+  }
+
+  #countAsRecorded(adds: readonly CounterNeed[], call: Call): Reservation | null {
+    return this.#store.reserve(adds, call.time, () => ({ increments: adds })).reservation;
+  }
+
+  #result(open: Map<string, OpenCall>, record: Extract<AuditRecord, { kind: "result" }>): void {
+    const { call, outcome } = record;
+    const reservation = open.get(call)?.reservation ?? null;
+    if (outcome !== "input_required") open.delete(call);
+    if (reservation === null) return;
+    if (outcome === "error") this.#store.refund(reservation);
+    if (outcome === "tool_error") {
+      this.#store.refund(reservation, ({ refundOnError }) => refundOnError === true);
+    }
+  }
+}
+
+const NOBODY: ReadonlySet<string> = new Set();
+
+function answerHold(open: Map<string, OpenCall>, call: string, approved: boolean): void {
+  const entry = open.get(call);
+  if (entry === undefined) return;
+  if (approved) entry.approved = new Set([...entry.approved, ...entry.asked.map(ruleKey)]);
+  else open.delete(call);
+}
+
+/** A denial that is no rule's: the gateway could not do what the call needed. */
+const isUnavailable = ({ verdict, rule }: CallRecord): boolean =>
+  verdict === "deny" && rule?.file === "callgate" && rule.line === 0;
+
+/** What a decision comes to where nothing is blocked: what is enforced, or else what would be. */
+function whatItSays({ verdict, would }: Decision): Verdict {
+  return verdict === "allow" ? (would?.verdict ?? "allow") : verdict;
+}

@@ -1,0 +1,136 @@
+import { AuditLog } from "../../src/audit/log.ts";
+import { Catalog } from "../../src/gateway/catalog.ts";
+import type { Gate } from "../../src/gateway/gate.ts";
+import { CallHistory } from "../../src/gateway/history.ts";
+import { Holds } from "../../src/gateway/holds.ts";
+import { type Judgement, judge } from "../../src/gateway/pipeline.ts";
+import { Rounds } from "../../src/gateway/rounds.ts";
+import { Turn } from "../../src/gateway/turn.ts";
+import type { Policy } from "../../src/policy/compile.ts";
+import type { Call } from "../../src/policy/types.ts";
+import { readRecords } from "../../src/replay/read.ts";
+import { Replay, type ReplayReport } from "../../src/replay/replay.ts";
+import { MemoryStore } from "../../src/state/memory.ts";
+import type { Store } from "../../src/state/store.ts";
+import { isObject, type JsonObject } from "../../src/wire/json.ts";
+import { parseStrict } from "../../src/wire/parse.ts";
+
+/** How a call goes on once it has been let through or held. */
+export type Ending = "ok" | "tool_error" | "error" | "input_required" | "cancelled" | "lost" | "open";
+
+export interface Step {
+  /** ms since the step before. */
+  readonly after: number;
+  readonly call: Pick<Call, "tool" | "agent" | "session" | "upstream" | "annotations" | "kind">;
+  /** As JSON: what goes over the wire. */
+  readonly args: string;
+  readonly bytes: number;
+  /** What a person says where one is asked; an object edits the arguments. */
+  readonly person: "yes" | "no" | "nobody" | JsonObject;
+  readonly ending: Ending;
+}
+
+/** What a gateway records of calls: the real way from decision to settled result, without a wire. */
+export class Play {
+  time = Date.parse("2026-03-02T11:59:30Z");
+  readonly #gate: Gate;
+  readonly audit: AuditLog;
+  /** The calls that wait for another round. */
+  readonly #asked: Step[] = [];
+
+  constructor(dir: string, policy: Policy, shadow = false, store: Store = new MemoryStore()) {
+    const clock = () => this.time;
+    const attempt = (work: () => void) => work();
+    this.audit = new AuditLog(dir, "gw", "0.1.0", clock);
+    const turn = new Turn(store, this.audit, (error) => {
+      throw error;
+    });
+    const catalog = new Catalog("up");
+    this.#gate = {
+      policy: () => policy,
+      store,
+      audit: this.audit,
+      turn,
+      history: new CallHistory(),
+      rounds: new Rounds(),
+      holds: new Holds(clock),
+      catalog: () => catalog,
+      sessions: new Set(),
+      shadow,
+      stateFailMode: "closed",
+      clock,
+      refused: () => {},
+      note: () => {},
+      warn: () => {},
+      attempt,
+    };
+  }
+
+  step(step: Step): void {
+    this.time += step.after;
+    this.#submit(step, null);
+  }
+
+  /** The agent goes on with the call whose server asked for input first. */
+  nextRound(ending: Ending): void {
+    const step = this.#asked.shift();
+    if (step !== undefined) this.#submit({ ...step, ending }, { state: null });
+  }
+
+  close(): void {
+    this.#gate.turn.flush();
+    this.audit.close("done");
+  }
+
+  #submit(step: Step, continues: { state: string | null } | null): void {
+    const args = parseStrict(step.args);
+    if (!isObject(args)) throw new Error("arguments are an object");
+    const call = { ...step.call, args, time: this.time };
+    this.#follow(step, judge({ call, bytes: step.bytes, continues }, this.#gate), 0);
+  }
+
+  #follow(step: Step, judgement: Judgement, asked: number): void {
+    const { verdict } = judgement.decision;
+    if (verdict === "deny") return;
+    if (verdict === "ask") {
+      const { person } = step;
+      this.time += 1_500;
+      if (person === "nobody") return;
+      if (person === "no" || asked > 3) return void judgement.reject("denied", "no");
+      this.#follow(step, judgement.approve(person === "yes" ? null : person), asked + 1);
+      return;
+    }
+    this.time += 20;
+    this.#end(step, judgement);
+  }
+
+  #end(step: Step, judgement: Judgement): void {
+    const answered = (answer: { result?: JsonObject; error?: { code: number; message: string } }) =>
+      judgement.answered({ kind: "response", id: 1, result: undefined, error: undefined, ...answer }, "{}");
+    switch (step.ending) {
+      case "ok":
+        return answered({ result: { content: [] } });
+      case "tool_error":
+        return answered({ result: { content: [], isError: true } });
+      case "error":
+        return answered({ error: { code: -32603, message: "no" } });
+      case "input_required":
+        this.#asked.push(step);
+        return answered({ result: { resultType: "input_required", inputRequests: {} } });
+      case "cancelled":
+        return judgement.cancelled();
+      case "lost":
+        return judgement.lost();
+    }
+  }
+}
+
+/** Replays logs under a policy. */
+export async function replayed(policy: Policy, ...files: string[]): Promise<ReplayReport> {
+  const replay = new Replay(policy);
+  const records = readRecords(files, (file, line) => {
+    throw new Error(`${file}:${line} is no record`);
+  });
+  for await (const { gateway, record } of records) replay.take(gateway, record);
+  return replay.report();
+}

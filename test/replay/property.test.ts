@@ -1,0 +1,173 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { Policy } from "../../src/policy/compile.ts";
+import { openSqliteStore } from "../../src/state/sqlite.ts";
+import type { Store } from "../../src/state/store.ts";
+import type { JsonObject } from "../../src/wire/json.ts";
+import { policyOf } from "../policy/helpers.ts";
+import { scratch } from "../state/scratch.ts";
+import { type Ending, Play, replayed, type Step } from "./play.ts";
+
+const pick = fc.constantFrom;
+
+const condition = fc.oneof(
+  fc
+    .record({ op: pick("lte", "gt", "eq"), value: fc.integer({ min: 0, max: 60 }) })
+    .map(({ op, value }) => `{ path: args.n, op: ${op}, value: ${value} }`),
+  pick("usd", "eur").map((value) => `{ path: args.s, op: contains, value: ${value} }`),
+  pick("args.n", "args.s", "args.password", "args.list[*]").map(
+    (path) => `{ path: ${path}, op: exists, value: true }`,
+  ),
+  fc.integer({ min: 0, max: 120 }).map((value) => `{ path: state.a.sum, op: lte, value: ${value} }`),
+  pick("one", "two").map((value) => `{ path: agent.name, op: eq, value: ${value} }`),
+  pick("read", "destructive").map((value) => `{ path: tool.class, op: eq, value: ${value} }`),
+  fc.constant("{ path: tool.annotations.title, op: exists, value: true }"),
+  fc.constant("{ path: now.hour, op: lt, value: 12 }"),
+  fc.constant(
+    "{ any: [{ path: args.n, op: lt, value: 5 }, { not: { path: args.s, op: exists, value: true } }] }",
+  ),
+);
+const window = pick("minute", "day", "10s", "2m", "session", "forever");
+const state = fc
+  .record({
+    counter: pick("sum", "other"),
+    window,
+    add: pick("increment: 1", "increment_from: args.n", "increment: 2.5"),
+    per: pick("", ", per: [agent]", ", per: [session]", ", per: [args.s]"),
+    onError: pick("", ", on_error: refund"),
+  })
+  .map((s) => `state: { counter: ${s.counter}, window: ${s.window}, ${s.add}${s.per}${s.onError} }`);
+const list = (key: string) =>
+  fc.array(condition, { minLength: 1, maxLength: 2 }).map((all) => `${key}: [${all.join(", ")}]`);
+const parts = fc.record({
+  when: fc.option(list("when"), { nil: "", freq: 4 }),
+  conditions: fc.option(list("conditions"), { nil: "" }),
+  extra: fc.oneof(
+    { weight: 3, arbitrary: state },
+    { weight: 2, arbitrary: fc.integer({ min: 1, max: 6 }).map((n) => `rate_limit: ${n}/10s`) },
+    { weight: 1, arbitrary: pick("action: ask", "action: deny", "action: ask, timeout: 1s") },
+    { weight: 1, arbitrary: fc.constant("") },
+  ),
+});
+const rule = parts.map(({ when, conditions, extra }) =>
+  [when, conditions, extra].filter((part) => part !== "").join(", "),
+);
+const file = fc
+  .record({
+    head: pick("", "mode: shadow\n", "default: deny\n", "hide: [c]\n", 'timezone: "Europe/London"\n'),
+    a: fc.array(rule, { maxLength: 3 }),
+    rest: fc.array(rule, { maxLength: 2 }),
+    prompts: fc.boolean(),
+  })
+  .map(({ head, a, rest, prompts }) => {
+    const rules = (all: readonly string[]) =>
+      `[${all.map((text, i) => `{ name: r${i}${text === "" ? "" : `, ${text}`} }`).join(", ")}]`;
+    const more = prompts ? "prompts: { '*': { rules: [{ name: p, rate_limit: 2/minute }] } }\n" : "";
+    return `version: "1"\n${head}tools:\n  a: { rules: ${rules(a)} }\n  "*": { rules: ${rules(rest)} }\n${more}`;
+  });
+
+/** Policies of the grammar that are valid; the others only tell that the grammar is small. */
+const policies = fc
+  .array(file, { minLength: 1, maxLength: 2 })
+  .map((texts): { texts: string[]; policy: Policy } | null => {
+    try {
+      return { texts, policy: policyOf(...texts) };
+    } catch {
+      return null;
+    }
+  })
+  .filter((made) => made !== null);
+
+const endings: readonly Ending[] = [
+  "ok",
+  "ok",
+  "tool_error",
+  "error",
+  "input_required",
+  "cancelled",
+  "lost",
+  "open",
+];
+const argument = fc.oneof(
+  fc.integer({ min: -1, max: 70 }).map((n) => `"n": ${n}`),
+  pick('"n": 0.1', '"n": 12345678901.000001', '"n": 123456789012345678901', '"n": "5"'),
+);
+const step: fc.Arbitrary<Step> = fc.record({
+  after: pick(0, 1, 400, 4_000, 11_000, 70_000, 3_600_000),
+  call: fc.record({
+    tool: pick("a", "a", "b", "c", "delete_it", "A"),
+    agent: pick("one", "two", ""),
+    session: pick("s1", "s2"),
+    upstream: pick("up", "other"),
+    annotations: pick<(JsonObject | null)[]>(
+      null,
+      { readOnlyHint: true },
+      { destructiveHint: true, title: "It" },
+    ),
+    kind: pick("tool", "tool", "tool", "prompt" as const),
+  }),
+  args: fc
+    .tuple(
+      fc.option(argument, { freq: 9 }),
+      fc.option(pick('"s": "usd"', '"s": "eur x"', '"s": "sk_live_0123456789abcdef"', '"s": "[masked]"')),
+      fc.option(pick('"password": "hunter2"', '"list": [1, {"token": "x"}]'), { freq: 3 }),
+    )
+    .map((all) => `{${all.filter((each) => each !== null).join(", ")}}`),
+  bytes: pick(100, 100, 100, 100_000),
+  person: pick<Step["person"][]>("yes", "yes", "no", "nobody", { n: 3 }, { s: "eur", n: 40 }),
+  ending: pick(...endings),
+});
+const acts = fc.array(fc.oneof({ weight: 5, arbitrary: step }, { weight: 1, arbitrary: pick(...endings) }), {
+  minLength: 1,
+  maxLength: 40,
+});
+
+async function flipsNothing(policy: Policy, shadow: boolean, all: readonly (Step | Ending)[], store?: Store) {
+  const dir = scratch();
+  const play = new Play(dir, policy, shadow, store);
+  for (const act of all) {
+    if (typeof act === "string") play.nextRound(act);
+    else play.step(act);
+  }
+  play.close();
+  const report = await replayed(
+    policy,
+    ...readdirSync(dir)
+      .sort()
+      .map((name) => join(dir, name)),
+  );
+  expect(report.flips).toEqual([]);
+  return report;
+}
+
+test("a log replayed under the policy that wrote it flips nothing", async () => {
+  let decided = 0;
+  let undecidable = 0;
+  await fc.assert(
+    fc.asyncProperty(policies, fc.boolean(), acts, async ({ policy }, shadow, all) => {
+      const report = await flipsNothing(policy, shadow && all.length % 2 === 0, all);
+      decided += report.calls - report.undecidable;
+      undecidable += report.undecidable;
+    }),
+    { numRuns: 500 },
+  );
+  // It does not pass by deciding nothing.
+  expect(decided).toBeGreaterThan(2 * undecidable);
+  expect(undecidable).toBeGreaterThan(0);
+}, 120_000);
+
+test("nor one whose counters were kept in the state file", async () => {
+  await fc.assert(
+    fc.asyncProperty(policies, acts, async ({ policy }, all) => {
+      const store = openSqliteStore(join(scratch(), "state.db"));
+      try {
+        await flipsNothing(policy, false, all, store);
+      } finally {
+        store.close();
+      }
+    }),
+    { numRuns: 30 },
+  );
+}, 120_000);
