@@ -132,8 +132,11 @@ export class Replay {
 
   #result(open: Map<string, OpenCall>, record: Extract<AuditRecord, { kind: "result" }>): void {
     const { call, outcome } = record;
-    const reservation = open.get(call)?.reservation ?? null;
+    const entry = open.get(call);
+    // Each round is asked about anew.
     if (outcome !== "input_required") open.delete(call);
+    else if (entry !== undefined) entry.approved = NOBODY;
+    const reservation = entry?.reservation ?? null;
     if (reservation === null) return;
     if (outcome === "error") this.#store.refund(reservation);
     if (outcome === "tool_error") {

@@ -25,7 +25,7 @@ export const CALL =
   '"method":"tools/call","params":{"name":"create_charge","arguments":{"amount":1250,"currency":"usd",' +
   '"customer":"cus_ada","description":"Support hours, October","metadata":{"order":"A-1041","seats":3}}}';
 
-const POLICY = `
+export const POLICY = `
 version: "1"
 hide: [delete_everything]
 tools:
