@@ -58,6 +58,8 @@ export type RecordBody =
     }
   | { kind: "refused"; session: string; side: "agent" | "upstream"; reason: string }
   | { kind: "reload"; policy: string; ok: boolean; problems: string[] }
+  /** What an operator changed for now, on top of the policy: the command as it was given. */
+  | { kind: "operator"; command: string }
   | { kind: "close"; reason: string };
 
 export type RecordKind = RecordBody["kind"];

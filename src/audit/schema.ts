@@ -91,5 +91,6 @@ export const recordSchema: z.ZodType<AuditRecord> = z.discriminatedUnion("kind",
     ok: z.boolean(),
     problems: z.array(z.string()),
   }),
+  z.object({ ...place, kind: z.literal("operator"), command: z.string() }),
   z.object({ ...place, kind: z.literal("close"), reason: z.string() }),
 ]);

@@ -108,6 +108,15 @@ export const holdView = z.object({
 });
 export type HoldView = z.infer<typeof holdView>;
 
+/** What an operator has changed for now, on top of the policy. */
+export const operatorView = z.object({
+  /** Since when every call is denied, in ms since the epoch; null while the policy decides. */
+  killed: z.number().nullable(),
+  /** Tools that are denied; `until` in ms since the epoch, null for until it is taken back. */
+  blocks: z.array(z.object({ tool: z.string(), until: z.number().nullable() })),
+});
+export type OperatorView = z.infer<typeof operatorView>;
+
 export const policyView = z.object({
   /** Files in force. */
   files: z.array(z.string()),
@@ -171,6 +180,7 @@ export const snapshot = z.object({
   denials: z.array(denialView),
   /** Oldest first. */
   holds: z.array(holdView),
+  operator: operatorView,
   /** Calls in each of the last 60 seconds, oldest first. */
   rate: z.array(z.number()),
 });
@@ -184,6 +194,7 @@ export const event = z.discriminatedUnion("type", [
   z.object({ type: z.literal("denials"), denials: z.array(denialView) }),
   /** All holds, whenever one came or went. */
   z.object({ type: z.literal("holds"), holds: z.array(holdView) }),
+  z.object({ type: z.literal("operator"), operator: operatorView }),
   z.object({ type: z.literal("policy"), policy: policyView }),
   z.object({ type: z.literal("upstreams"), upstreams: z.array(upstreamView) }),
   z.object({ type: z.literal("totals"), totals }),

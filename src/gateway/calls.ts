@@ -83,7 +83,7 @@ export class Calls {
       const told = answer.kind === "denied" ? (answer.message ?? onDeny) : `${onDeny} (no answer in time)`;
       return this.#deny(call, judgement.reject(answer.kind, told));
     }
-    const { edited } = answer;
+    const edited = answer.edited === null ? null : judgement.restore(answer.edited);
     const next =
       edited === null
         ? call

@@ -1,3 +1,4 @@
+import { gatewayCommands, signature } from "../control/commands.ts";
 import type { CounterView, Event, PolicyView, Snapshot } from "../control/protocol.ts";
 import type { ControlSource } from "../control/server.ts";
 import { formatMicros } from "../policy/decimal.ts";
@@ -21,6 +22,7 @@ export class GatewayControl implements ControlSource {
   #lastHolds = 0;
   #lastUpstreams = "";
   #lastTotals = "";
+  #lastOperator = "";
 
   constructor(gateway: Gateway) {
     this.#gateway = gateway;
@@ -44,6 +46,7 @@ export class GatewayControl implements ControlSource {
       counters: this.#counters(),
       denials: history.denials(),
       holds: this.#gateway.holds.list(),
+      operator: this.#gateway.operator.view(),
       rate: history.rate(this.#gateway.clock()),
     };
   }
@@ -59,6 +62,12 @@ export class GatewayControl implements ControlSource {
     if (holds.version !== this.#lastHolds) {
       this.#lastHolds = holds.version;
       events.push({ type: "holds", holds: holds.list() });
+    }
+    const operator = this.#gateway.operator.view();
+    const operatorNow = JSON.stringify(operator);
+    if (operatorNow !== this.#lastOperator) {
+      this.#lastOperator = operatorNow;
+      events.push({ type: "operator", operator });
     }
     const totals = JSON.stringify(history.totals);
     if (totals !== this.#lastTotals) {
@@ -89,7 +98,7 @@ export class GatewayControl implements ControlSource {
 
   async command(line: string): Promise<unknown> {
     const { verb, id, rest } = parseCommand(line);
-    const { history, holds } = this.#gateway;
+    const { history, holds, operator } = this.#gateway;
     switch (verb) {
       case "snapshot":
         return this.snapshot();
@@ -104,9 +113,40 @@ export class GatewayControl implements ControlSource {
         return holds.answer(id, { kind: "denied", message: rest === "" ? null : rest });
       case "edit":
         return holds.answer(id, { kind: "approved", edited: argumentsFrom(rest) });
+      case "reload":
+        return this.#reload();
+      case "kill":
+        return this.#kill();
+      case "unkill":
+        operator.unkill();
+        return "the policy decides again";
+      case "block":
+        return operator.block(`${id} ${rest}`.trim());
+      case "unblock":
+        return operator.unblock(id);
       default:
         throw new Error(`There is no command ${JSON.stringify(verb)}: expected ${COMMANDS}.`);
     }
+  }
+
+  #reload(): string {
+    const { policies } = this.#gateway;
+    policies.reload();
+    const [problem] = policies.problems;
+    if (problem === undefined) return `${policies.current.rules} rules decide, as the files say now`;
+    const { file, line, col, message, help } = problem;
+    throw new Error(`${file}:${line}:${col} ${message} (help: ${help}); the last good policy decides`);
+  }
+
+  /** First the switch, then those that wait: none can slip through in between. */
+  #kill(): string {
+    const { operator, holds } = this.#gateway;
+    operator.kill();
+    const held = holds.list();
+    for (const { id } of held)
+      holds.answer(id, { kind: "denied", message: "An operator has stopped all calls." });
+    const those = held.length > 0 ? `, and the ${held.length} held ones were denied` : "";
+    return `every call is denied from now on${those}; unkill takes it back`;
   }
 
   #counters(): CounterView[] {
@@ -146,7 +186,7 @@ function limitKey({ scope, counter, window }: Pick<CounterLimit, "scope" | "coun
   return JSON.stringify([scope, counter, windowText(window)]);
 }
 
-const COMMANDS = "call ID, approve ID, deny ID [message], edit ID {json} or snapshot";
+const COMMANDS = gatewayCommands.map(signature).join(", ");
 
 /** A command is a verb, mostly an id, and whatever follows. */
 function parseCommand(line: string): { verb: string; id: string; rest: string } {

@@ -4,6 +4,7 @@ import type { Store } from "../state/store.ts";
 import type { Catalog } from "./catalog.ts";
 import type { CallHistory } from "./history.ts";
 import type { Holds } from "./holds.ts";
+import type { Operator } from "./operator.ts";
 import type { Rounds } from "./rounds.ts";
 import type { Session } from "./session.ts";
 import type { Turn } from "./turn.ts";
@@ -19,6 +20,7 @@ export interface Gate {
   readonly history: CallHistory;
   readonly rounds: Rounds;
   readonly holds: Holds;
+  readonly operator: Operator;
   /** What is known of an upstream's tools. */
   catalog(upstream: string): Catalog;
   readonly sessions: Set<Session>;

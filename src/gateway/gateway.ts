@@ -11,6 +11,7 @@ import { Catalog } from "./catalog.ts";
 import type { Gate } from "./gate.ts";
 import { CallHistory } from "./history.ts";
 import { Holds } from "./holds.ts";
+import { Operator } from "./operator.ts";
 import { Policies } from "./policies.ts";
 import { Rounds } from "./rounds.ts";
 import type { Session } from "./session.ts";
@@ -42,6 +43,10 @@ export class Gateway implements Gate {
   readonly history = new CallHistory();
   readonly rounds = new Rounds();
   readonly holds = new Holds(() => this.clock());
+  readonly operator = new Operator(
+    () => this.clock(),
+    (body) => this.#record(body),
+  );
   readonly sessions = new Set<Session>();
   readonly store: Store;
   readonly audit: AuditLog;

@@ -1,6 +1,7 @@
 import { AuditError } from "../audit/audit-error.ts";
 import { mask } from "../audit/mask.ts";
 import type { Outcome, RecordBody } from "../audit/record.ts";
+import { unmask } from "../audit/unmask.ts";
 import { decide, needs } from "../policy/decide.ts";
 import { ruleKey } from "../policy/judge.ts";
 import type { Policy } from "../policy/plan.ts";
@@ -23,6 +24,8 @@ export interface Judgement {
   /** Id of the call. */
   readonly id: string;
   readonly decision: Decision;
+  /** What a person made of the arguments they were shown, with the secrets they were not shown put back. */
+  restore(edited: JsonObject): JsonObject;
   /** A person said yes, to these arguments where they edited them: judges the call again. */
   approve(edited: JsonObject | null): Judgement;
   /** A person, or the lack of one, said no. Returns what the agent is told. */
@@ -102,6 +105,7 @@ export function judge(submission: Submission, gate: Gate): Judgement {
   return {
     id: entry.id,
     decision: refused ?? decision,
+    restore: (edited) => unmask(edited, decided.masked, call.args),
     approve(edited) {
       answerHold(edited === null ? "approved" : "edited", "");
       // An approval is for the policy that asked: under another one, its rules ask anew.
@@ -144,6 +148,8 @@ interface Reserved {
 
 /** Decides, and reserves what an allowed call adds, with nothing in between; a store that fails denies. */
 function reserve(call: Call, policy: Policy, approved: ReadonlySet<string>, gate: Gate): Reserved {
+  const denial = gate.operator.denial(call);
+  if (denial !== null) return { decision: denial, before: new Map(), reservation: null, again: () => denial };
   const decideOn = (before: ReadonlyMap<string, bigint>) => {
     const decision = decide(call, policy, before, approved);
     return gate.shadow ? unblocked(decision) : decision;

@@ -1,10 +1,11 @@
 /** Where the screen meets Ink: keys in, rows out. Everything it shows is decided in `frame`. */
-import { Box, render, Text, useInput } from "ink";
-import { memo, useSyncExternalStore } from "react";
+import { Box, render, Text, useApp, useInput } from "ink";
+import { memo, useEffect, useSyncExternalStore } from "react";
 import { frame } from "./frame.ts";
 import { bindingOf } from "./keymap.ts";
 import { keyNames } from "./keys.ts";
 import type { Store } from "./store.ts";
+import { typeKey } from "./typing.ts";
 
 // One text node a row, drawn again only when the row is another.
 const Row = memo(function Row({ text }: { text: string }) {
@@ -15,8 +16,12 @@ const Row = memo(function Row({ text }: { text: string }) {
 export function App({ store }: { store: Store }) {
   useSyncExternalStore(store.subscribe, () => store.version);
   useInput((input, key) => {
-    for (const name of keyNames(input, key)) press(store, name);
+    pressAll(store, keyNames(input, key));
   });
+  const { suspendTerminal } = useApp();
+  useEffect(() => {
+    store.handOver = suspendTerminal;
+  }, [store, suspendTerminal]);
   const { columns, rows } = store.size;
   const lines = frame(store);
   return (
@@ -29,8 +34,22 @@ export function App({ store }: { store: Store }) {
   );
 }
 
-/** Does what a key is bound to, or says why it cannot. */
+/** A paste is not a few hundred commands, but it may be a line. */
+const MOST_COMMANDS = 16;
+
+function pressAll(store: Store, names: readonly string[]): void {
+  let commands = 0;
+  for (const name of names) if (store.ui.prompt || commands++ < MOST_COMMANDS) press(store, name);
+}
+
+/** Types into the line that is open; else does what a key is bound to, or says why it cannot. */
 export function press(store: Store, name: string): void {
+  const { prompt } = store.ui;
+  if (prompt) {
+    store.ui.notice = null;
+    typeKey(store, prompt, name);
+    return store.changed("person");
+  }
   const bound = bindingOf(name, store.ui.view);
   if ("command" in bound) store.run(bound.command);
   else store.notice(bound.why);

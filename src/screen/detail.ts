@@ -1,8 +1,10 @@
 /** Opening the detail of a row, and fetching what only the gateway has. */
 import { type CallDetail, callDetail } from "../control/protocol.ts";
 import { windowOf } from "./cursor.ts";
+import { chosenHold } from "./holds.ts";
 import type { CounterRow, DenialRow } from "./merge.ts";
 import type { CallRow } from "./model.ts";
+import type { Keyed, List } from "./ring.ts";
 import type { Store } from "./store.ts";
 
 /** What the detail view shows. A call's `answer` is null while it is on its way; `why` when it did not come. */
@@ -11,26 +13,38 @@ export type Detail =
   | { kind: "counter"; row: CounterRow }
   | { kind: "denial"; row: DenialRow };
 
-export function openDetail(store: Store): null {
-  const { ui } = store;
-  const content = store.content();
-  const chosen = <T extends { key: string }>(list: {
-    length: number;
-    at(i: number): T | undefined;
-    indexOf(k: string): number;
-  }) => list.at(windowOf(list, store.cursor(ui.pane), 1).selected);
-  if (ui.pane === "calls") {
-    const row = chosen(content.calls);
-    if (row) show(store, { kind: "call", row, answer: null, why: null });
-    if (row) void fetchCall(store, row);
-  } else if (ui.pane === "counters") {
-    const row = chosen(content.counters);
-    if (row) show(store, { kind: "counter", row });
-  } else {
-    const row = chosen(content.denials);
-    if (row) show(store, { kind: "denial", row });
-  }
+export function openDetail(store: Store): string | null {
+  const row = pointed(store);
+  if (!row) return "this call is no longer kept: there is nothing to show of it";
+  if (row.kind === "call") return openCall(store, row.row);
+  show(store, row);
   return null;
+}
+
+export function openCall(store: Store, row: CallRow): null {
+  show(store, { kind: "call", row, answer: null, why: null });
+  void fetchCall(store, row);
+  return null;
+}
+
+/** What the person points at: the open detail, or the chosen row of the pane. */
+export function pointed(store: Store): Detail | null {
+  const { ui } = store;
+  if (ui.view === "detail") return ui.detail;
+  const content = store.content();
+  const chosen = <T extends Keyed>(list: List<T>) =>
+    list.at(windowOf(list, store.cursor(ui.pane), 1).selected);
+  if (ui.pane === "counters") {
+    const row = chosen(content.counters);
+    return row ? { kind: "counter", row } : null;
+  }
+  if (ui.pane === "denials") {
+    const row = chosen(content.denials);
+    return row ? { kind: "denial", row } : null;
+  }
+  const row =
+    ui.pane === "calls" ? chosen(content.calls) : store.model.calls.get(chosenHold(store)?.key ?? "");
+  return row ? { kind: "call", row, answer: null, why: null } : null;
 }
 
 /** The open call has a newer state: shows it, and asks again once it has settled. */
@@ -39,7 +53,9 @@ export function refreshDetail(store: Store): void {
   if (detail?.kind !== "call") return;
   const newer = store.model.calls.get(detail.row.key);
   if (!newer || newer === detail.row) return;
-  const settled = detail.row.call.outcome === null && newer.call.outcome !== null;
+  const { call } = detail.row;
+  const settled =
+    call.verdict !== newer.call.verdict || (call.outcome === null && newer.call.outcome !== null);
   detail.row = newer;
   if (settled) void fetchCall(store, newer);
 }

@@ -12,6 +12,7 @@ import { otherDetail, payloads, reasons, summary } from "./panes/detail.ts";
 import { footer } from "./panes/footer.ts";
 import { header } from "./panes/header.ts";
 import { help } from "./panes/help.ts";
+import { holds } from "./panes/holds.ts";
 import { name, title } from "./panes/title.ts";
 import { waiting } from "./panes/waiting.ts";
 import type { Store } from "./store.ts";
@@ -20,7 +21,13 @@ export function frame(store: Store): string[] {
   const { columns, rows } = store.size;
   const layout = store.layout();
   if (layout.kind === "small") return tooSmall(columns, rows);
-  const lines = [...header(store, columns), ...band(store), ...body(store), footer(store)];
+  const lines = [
+    ...header(store, columns),
+    ...band(store),
+    ...holds(store),
+    ...body(store),
+    ...footer(store),
+  ];
   return block(lines, columns, rows);
 }
 
@@ -33,26 +40,32 @@ function body(store: Store): string[] {
     return scrolled(store, TITLES[ui.detail.kind], detailRows(store, ui.detail, body.width), body);
   if (store.model.gateways.size === 0)
     return scrolled(store, null, inset(waiting(store.options.waitingFor, body.width - 4), body.width), body);
-  const draw = (pane: PaneName) => PANE[pane](store, layout.panes[pane], paneNames(store, pane, layout.kind));
+  const draw = (pane: BodyPane) => PANE[pane](store, layout.panes[pane], paneNames(store, pane, layout.kind));
   if (layout.kind === "wide") return beside(draw("calls"), [...draw("counters"), ...draw("denials")]);
   if (layout.kind === "stacked") return [...draw("calls"), ...beside(draw("counters"), draw("denials"))];
-  return [...draw(ui.pane), ...(layout.strip > 0 ? counterStrip(store, body.width, layout.strip) : [])];
+  return [
+    ...draw(ui.pane === "holds" ? "calls" : ui.pane),
+    ...(layout.strip > 0 ? counterStrip(store, body.width, layout.strip) : []),
+  ];
 }
 
-const PANE: Record<PaneName, (store: Store, rect: Rect, names: readonly Piece[]) => string[]> = {
+/** The panes below the holds. */
+type BodyPane = Exclude<PaneName, "holds">;
+
+const PANE: Record<BodyPane, (store: Store, rect: Rect, names: readonly Piece[]) => string[]> = {
   calls,
   counters,
   denials,
 };
 const TITLES = { call: "Call", counter: "Counter", denial: "Denials by rule" } as const;
-const NAMES: Record<PaneName, string> = { calls: "Calls", counters: "Counters", denials: "Denials" };
+const NAMES: Record<BodyPane, string> = { calls: "Calls", counters: "Counters", denials: "Denials" };
 
 /** A pane's name; where only one pane shows, the names of all, as tabs. */
-function paneNames(store: Store, pane: PaneName, kind: string): Piece[] {
+function paneNames(store: Store, pane: BodyPane, kind: string): Piece[] {
   const content = store.content();
-  const named = (each: PaneName) => name(NAMES[each], store.ui.pane === each, number(content[each].length));
+  const named = (each: BodyPane) => name(NAMES[each], store.ui.pane === each, number(content[each].length));
   if (kind !== "narrow") return named(pane);
-  const tabs: PaneName[] = ["calls", "counters", "denials"];
+  const tabs: BodyPane[] = ["calls", "counters", "denials"];
   return tabs.flatMap((each, index) => [...(index > 0 ? [piece("  ")] : []), ...named(each)]);
 }
 

@@ -3,6 +3,8 @@ import type {
   DenialView,
   Event,
   GatewayView,
+  HoldView,
+  OperatorView,
   PolicyView,
   Snapshot,
   Totals,
@@ -20,6 +22,8 @@ export class GatewayState {
   /** When it last reported counters: of two gateways on one state, the later word holds. */
   countersAt = 0;
   denials: DenialView[] = [];
+  holds: HoldView[] = [];
+  operator: OperatorView = { killed: null, blocks: [] };
   readonly rate = new Rate();
   /** When it ended; null while it runs. */
   endedAt: number | null = null;
@@ -40,6 +44,8 @@ export class GatewayState {
     this.counters = snapshot.counters;
     this.countersAt = now;
     this.denials = snapshot.denials;
+    this.holds = snapshot.holds;
+    this.operator = snapshot.operator;
     this.rate.reset(snapshot.rate, now);
   }
 
@@ -52,6 +58,12 @@ export class GatewayState {
         break;
       case "denials":
         this.denials = event.denials;
+        break;
+      case "holds":
+        this.holds = event.holds;
+        break;
+      case "operator":
+        this.operator = event.operator;
         break;
       case "policy":
         this.policy = event.policy;

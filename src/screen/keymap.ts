@@ -9,39 +9,118 @@ export type Binding = {
   readonly command: string;
   /** A word for the footer, where keys of one label stand together; without it, the help only. */
   readonly label?: string;
+  /** Left out of the footer when there is no room, the lowest first. Without it, it always stays. */
+  readonly optional?: number;
+  /** In the footer only while a call is held. */
+  readonly when?: "held";
   readonly help: string;
   readonly views: readonly View[];
 };
 
+const EVERYWHERE: readonly View[] = ["panes", "detail", "help"];
+const AT_CALLS: readonly View[] = ["panes", "detail"];
+
 export const keymap: readonly Binding[] = [
+  {
+    keys: ["a"],
+    command: "approve",
+    label: "approve",
+    when: "held",
+    help: "let the marked held call go on",
+    views: AT_CALLS,
+  },
+  {
+    keys: ["d"],
+    command: "deny",
+    label: "deny",
+    when: "held",
+    help: "deny the marked held call, with words for the model if you like",
+    views: AT_CALLS,
+  },
+  {
+    keys: ["e"],
+    command: "edit",
+    label: "edit",
+    when: "held",
+    help: "edit the marked held call's arguments in $EDITOR; they are judged again and go on",
+    views: AT_CALLS,
+  },
+  {
+    keys: ["A"],
+    command: "approve all",
+    help: "let all held calls go on, after a question",
+    views: AT_CALLS,
+  },
+  { keys: ["D"], command: "deny all", help: "deny all held calls, after a question", views: AT_CALLS },
   {
     keys: ["j", "down"],
     command: "move 1",
     label: "move",
+    optional: 1,
     help: "one row down",
-    views: ["panes", "detail", "help"],
+    views: EVERYWHERE,
   },
   {
     keys: ["k", "up"],
     command: "move -1",
     label: "move",
+    optional: 1,
     help: "one row up",
-    views: ["panes", "detail", "help"],
+    views: EVERYWHERE,
   },
   {
     keys: ["enter"],
-    command: "open",
-    label: "detail",
+    command: "detail",
+    label: "why",
     help: "everything about the chosen row",
     views: ["panes"],
   },
-  { keys: ["esc"], command: "back", label: "back", help: "back to the panes", views: ["detail", "help"] },
-  { keys: ["tab"], command: "pane next", label: "pane", help: "the next pane", views: ["panes"] },
+  {
+    keys: ["o"],
+    command: "open",
+    label: "open rule",
+    optional: 5,
+    help: "open the policy in $EDITOR, at the rule of the chosen row",
+    views: AT_CALLS,
+  },
+  {
+    keys: ["esc"],
+    command: "back",
+    label: "back",
+    help: "back to the panes",
+    views: ["detail", "help"],
+  },
+  { keys: ["esc"], command: "back", help: "show all calls again, without the filter", views: ["panes"] },
+  {
+    keys: ["tab"],
+    command: "pane next",
+    label: "pane",
+    optional: 6,
+    help: "the next pane",
+    views: ["panes"],
+  },
   { keys: ["shift-tab"], command: "pane previous", help: "the pane before", views: ["panes"] },
+  {
+    keys: ["/"],
+    command: "filter-line",
+    label: "filter",
+    optional: 8,
+    help: "show only some calls",
+    views: ["panes"],
+  },
+  {
+    keys: [":"],
+    command: "command-line",
+    label: "command",
+    optional: 7,
+    help: "type a command; tab completes it, up and down go through the history",
+    views: EVERYWHERE,
+  },
   {
     keys: ["f"],
     command: "follow",
     label: "follow",
+    optional: 3,
     help: "stay on the newest call, or stop following",
     views: ["panes"],
   },
@@ -49,36 +128,27 @@ export const keymap: readonly Binding[] = [
     keys: ["space"],
     command: "pause",
     label: "pause",
+    optional: 4,
     help: "freeze the panes and count what is new; again to go on. The gateway is not paused",
     views: ["panes"],
   },
-  { keys: ["g", "home"], command: "first", help: "the first row", views: ["panes", "detail", "help"] },
+  { keys: ["g", "home"], command: "first", help: "the first row", views: EVERYWHERE },
   {
     keys: ["G", "end"],
     command: "last",
     help: "the last row; among the calls this follows again",
-    views: ["panes", "detail", "help"],
+    views: EVERYWHERE,
   },
+  { keys: ["ctrl-d", "pagedown"], command: "page 1", help: "half a pane down", views: EVERYWHERE },
+  { keys: ["ctrl-u", "pageup"], command: "page -1", help: "half a pane up", views: EVERYWHERE },
   {
-    keys: ["ctrl-d", "pagedown"],
-    command: "page 1",
-    help: "half a pane down",
-    views: ["panes", "detail", "help"],
+    keys: ["?"],
+    command: "help",
+    label: "help",
+    help: "keys, commands and the filter language",
+    views: EVERYWHERE,
   },
-  {
-    keys: ["ctrl-u", "pageup"],
-    command: "page -1",
-    help: "half a pane up",
-    views: ["panes", "detail", "help"],
-  },
-  { keys: ["?"], command: "help", label: "help", help: "these keys", views: ["panes", "detail", "help"] },
-  {
-    keys: ["q", "ctrl-c"],
-    command: "quit",
-    label: "quit",
-    help: "leave the screen",
-    views: ["panes", "detail", "help"],
-  },
+  { keys: ["q", "ctrl-c"], command: "quit", label: "quit", help: "leave the screen", views: EVERYWHERE },
 ];
 
 /** What `key` is bound to in `view`; null and why, when it does nothing there. */
@@ -88,7 +158,5 @@ export function bindingOf(key: string, view: View): { command: string } | { why:
   if (here) return { command: here.command };
   const [elsewhere] = bound;
   if (!elsewhere) return { why: `${key} is not bound; ? lists the keys` };
-  return view === "panes"
-    ? { why: `${key} (${elsewhere.help}): there is nothing to go back from` }
-    : { why: `${key} (${elsewhere.help}) works in the panes; esc goes back to them` };
+  return { why: `${key} (${elsewhere.help}) works in the panes; esc goes back to them` };
 }

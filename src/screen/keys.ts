@@ -16,11 +16,11 @@ export function keyNames(input: string, key: Key): string[] {
   if (key.backspace) return ["backspace"];
   if (key.delete) return ["delete"];
   if (key.ctrl) return [`ctrl-${input}`];
-  return [...input].slice(0, MOST_AT_ONCE).map(charName);
+  if (key.meta) return [`alt-${input}`];
+  return [...input.slice(0, LONGEST_PASTE)].map(charName);
 }
 
-/** A paste is not a few hundred commands. */
-const MOST_AT_ONCE = 16;
+const LONGEST_PASTE = 8_192;
 
 const NAMES: Record<string, string> = {
   " ": "space",

@@ -1,7 +1,7 @@
 /** Where everything goes, for a size of terminal. */
 export type Size = { readonly columns: number; readonly rows: number };
-export type PaneName = "calls" | "counters" | "denials";
-export const PANES: readonly PaneName[] = ["calls", "counters", "denials"];
+export type PaneName = "holds" | "calls" | "counters" | "denials";
+export const PANES: readonly PaneName[] = ["holds", "calls", "counters", "denials"];
 
 export type Rect = { readonly width: number; readonly height: number };
 
@@ -11,7 +11,7 @@ export type Rect = { readonly width: number; readonly height: number };
  */
 export type Layout = {
   readonly kind: "small" | "narrow" | "stacked" | "wide";
-  /** Rows between the header (and the band of errors) and the footer. */
+  /** Rows between the header (with the band of errors and the holds) and the footer. */
   readonly body: Rect;
   readonly panes: Readonly<Record<PaneName, Rect>>;
   /** Rows of the strip of counters; 0 without one. */
@@ -23,14 +23,21 @@ export const SMALLEST: Size = { columns: 40, rows: 10 };
 export const FULL_COLUMNS = 100;
 export const HEADER_ROWS = 2;
 export const FOOTER_ROWS = 1;
+/** What is told above a line being typed. */
+export const HINT_ROWS = 1;
 /** A pane's title and its columns' titles. */
 export const PANE_HEAD = 2;
 
-export function layoutOf(size: Size, shown: { pane: PaneName; band: number; counters: number }): Layout {
+export type Shown = { pane: PaneName; band: number; counters: number; holds: number; prompt: boolean };
+
+export function layoutOf(size: Size, shown: Shown): Layout {
   const { columns, rows } = size;
-  const height = Math.max(0, rows - HEADER_ROWS - FOOTER_ROWS - shown.band);
+  const footer = FOOTER_ROWS + (shown.prompt ? HINT_ROWS : 0);
+  const room = Math.max(0, rows - HEADER_ROWS - footer - shown.band);
+  const holds = { width: columns, height: holdRows(shown.holds, room) };
+  const height = room - holds.height;
   const body = { width: columns, height };
-  if (columns < SMALLEST.columns || rows < SMALLEST.rows) return one("small", body, 0);
+  if (columns < SMALLEST.columns || rows < SMALLEST.rows) return one("small", body, holds, 0);
   if (columns >= 170 && height >= 24) {
     const side = Math.min(84, Math.floor(columns * 0.38));
     const upper = Math.floor(height / 2);
@@ -39,6 +46,7 @@ export function layoutOf(size: Size, shown: { pane: PaneName; band: number; coun
       body,
       strip: 0,
       panes: {
+        holds,
         calls: { width: columns - side - 3, height },
         counters: { width: side, height: upper },
         denials: { width: side, height: height - upper },
@@ -53,6 +61,7 @@ export function layoutOf(size: Size, shown: { pane: PaneName; band: number; coun
       body,
       strip: 0,
       panes: {
+        holds,
         calls: { width: columns, height: height - lower },
         counters: { width: left, height: lower },
         denials: { width: columns - 3 - left, height: lower },
@@ -61,10 +70,16 @@ export function layoutOf(size: Size, shown: { pane: PaneName; band: number; coun
   }
   const strip =
     shown.pane === "calls" && height >= 14 && shown.counters > 0 ? Math.min(4, shown.counters + 1) : 0;
-  return one("narrow", body, strip);
+  return one("narrow", body, holds, strip);
 }
 
-function one(kind: "small" | "narrow", body: Rect, strip: number): Layout {
+/** The strip of holds, on top of whatever is looked at: up to a third of the terminal. */
+function holdRows(holds: number, room: number): number {
+  if (holds === 0) return 0;
+  return Math.min(PANE_HEAD + holds, Math.max(PANE_HEAD + 1, Math.floor(room / 3)), room);
+}
+
+function one(kind: "small" | "narrow", body: Rect, holds: Rect, strip: number): Layout {
   const rect = { width: body.width, height: body.height - strip };
-  return { kind, body, strip, panes: { calls: rect, counters: rect, denials: rect } };
+  return { kind, body, strip, panes: { holds, calls: rect, counters: rect, denials: rect } };
 }

@@ -1,6 +1,8 @@
 /** Opens the screen over running gateways. Nothing of Ink or React is loaded before it is called. */
 import { runDirectory } from "../control/discover.ts";
+import { locateHome } from "../state/home.ts";
 import { Attachments } from "./attach.ts";
+import { History } from "./history.ts";
 import { Store } from "./store.ts";
 
 export type ScreenOptions = {
@@ -31,6 +33,8 @@ export async function openScreen(opts: ScreenOptions): Promise<void> {
     waitingFor:
       opts.sockets === "all" ? `Looking in ${runDirectory()}` : `Waiting for ${opts.sockets.join(", ")}`,
     ask: (gateway, command) => attachments.ask(gateway, command),
+    bell: () => stdout.write("\x07"),
+    history: new History(locateHome().historyFile),
     quit() {
       opts.onQuit?.();
       screen.unmount();

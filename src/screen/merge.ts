@@ -1,11 +1,13 @@
 /** Several gateways' counters, denials, totals and rates as one. */
-import type { CounterView, DenialView, Totals } from "../control/protocol.ts";
+import type { CounterView, DenialView, HoldView, Totals } from "../control/protocol.ts";
 import type { GatewayState } from "./gateway-state.ts";
 import { RATE_SECONDS } from "./rate.ts";
 import type { Keyed } from "./ring.ts";
 
 export type CounterRow = CounterView & Keyed;
 export type DenialRow = DenialView & Keyed;
+/** Its key is its call's. */
+export type HoldRow = Keyed & { readonly gateway: string; readonly hold: HoldView };
 
 /** Nearest to its limit first; those without one last. Gateways on one state report the same counter: once. */
 export function mergeCounters(gateways: Iterable<GatewayState>): CounterRow[] {
@@ -39,6 +41,16 @@ export function mergeDenials(gateways: Iterable<GatewayState>): DenialRow[] {
         });
     }
   return [...rows.values()].sort((a, b) => b.count - a.count || b.lastTime - a.lastTime);
+}
+
+/** The one that runs out first, first. */
+export function mergeHolds(gateways: Iterable<GatewayState>): HoldRow[] {
+  const rows: HoldRow[] = [];
+  for (const { view, endedAt, holds } of gateways) {
+    if (endedAt !== null) continue;
+    for (const hold of holds) rows.push({ key: `${view.id}/${hold.id}`, gateway: view.id, hold });
+  }
+  return rows.sort((a, b) => a.hold.deadline - b.hold.deadline || a.hold.since - b.hold.since);
 }
 
 export function mergeTotals(gateways: Iterable<GatewayState>): Totals {

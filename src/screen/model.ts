@@ -1,7 +1,14 @@
 /** What all attached gateways have said, bounded, as plain data: nothing here knows of React or a terminal. */
 import type { CallView, Event, GatewayView, Snapshot } from "../control/protocol.ts";
 import { GatewayState } from "./gateway-state.ts";
-import { type CounterRow, type DenialRow, mergeCounters, mergeDenials } from "./merge.ts";
+import {
+  type CounterRow,
+  type DenialRow,
+  type HoldRow,
+  mergeCounters,
+  mergeDenials,
+  mergeHolds,
+} from "./merge.ts";
 import { type Keyed, Ring } from "./ring.ts";
 import { width } from "./text.ts";
 
@@ -33,9 +40,16 @@ export class Model {
   readonly agents: Agents = { only: null, many: false };
   /** Calls that ever came in; a paused view counts what is new by it. */
   arrived = 0;
+  /** Holds that ever came in; the bell counts by it. */
+  heldEver = 0;
+  /** Some call had a shadow verdict, which takes more room. */
+  shadowed = false;
+  /** Rises with everything a gateway says. */
+  version = 0;
   #logged = 0;
   #counters: CounterRow[] | null = null;
   #denials: DenialRow[] | null = null;
+  #holds: HoldRow[] | null = null;
 
   get counters(): CounterRow[] {
     this.#counters ??= mergeCounters(this.gateways.values());
@@ -45,6 +59,11 @@ export class Model {
   get denials(): DenialRow[] {
     this.#denials ??= mergeDenials(this.gateways.values());
     return this.#denials;
+  }
+
+  get holds(): HoldRow[] {
+    this.#holds ??= mergeHolds(this.gateways.values());
+    return this.#holds;
   }
 
   /** A gateway said hello; one that was lost and found again goes on where it was. */
@@ -64,20 +83,24 @@ export class Model {
   }
 
   snapshot(gateway: string, snapshot: Snapshot, now: number): void {
+    const had = new Set(this.holds.map((hold) => hold.key));
     this.gateways.get(gateway)?.replace(snapshot, now);
     this.#forget();
+    this.#countHolds(had);
     const rows = new Map(this.calls.toArray().map((row) => [row.key, row]));
     for (const call of snapshot.calls) {
       const row = this.#row(gateway, call);
       if (!rows.has(row.key)) this.arrived++;
       rows.set(row.key, row);
     }
+    this.version++;
     this.calls.reset([...rows.values()].sort((a, b) => a.call.time - b.call.time));
   }
 
   events(gateway: string, events: readonly Event[], now: number): void {
     const state = this.gateways.get(gateway);
     if (!state) return;
+    const had = new Set(this.holds.map((hold) => hold.key));
     for (const event of events) {
       if (event.type === "call") this.#call(state, event.call);
       else if (event.type === "log") this.#log(gateway, event);
@@ -86,6 +109,12 @@ export class Model {
         this.#forget();
       }
     }
+    this.version++;
+    this.#countHolds(had);
+  }
+
+  #countHolds(had: ReadonlySet<string>): void {
+    for (const { key } of this.holds) if (!had.has(key)) this.heldEver++;
   }
 
   #call(state: GatewayState, call: CallView): void {
@@ -111,7 +140,9 @@ export class Model {
     widths.agent = wider(widths.agent, call.agent);
     widths.upstream = wider(widths.upstream, call.upstream);
     widths.tool = wider(widths.tool, call.tool);
-    if (call.rule) widths.rule = wider(widths.rule, call.rule.name);
+    const rule = call.rule ?? call.would?.rule;
+    if (rule) widths.rule = wider(widths.rule, rule.name);
+    this.shadowed ||= call.would !== null;
     return { key: `${gateway}/${call.id}`, gateway, call };
   }
 
@@ -120,8 +151,10 @@ export class Model {
   }
 
   #forget(): void {
+    this.version++;
     this.#counters = null;
     this.#denials = null;
+    this.#holds = null;
   }
 }
 

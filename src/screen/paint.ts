@@ -2,7 +2,17 @@
  * Colours by meaning. Only the terminal's own sixteen, so that they suit its theme, light or dark; and never
  * colour alone: with NO_COLOR the words, marks and weights still say everything.
  */
-export type Tone = "plain" | "quiet" | "strong" | "accent" | "good" | "bad" | "warn" | "chosen" | "alarm";
+export type Tone =
+  | "plain"
+  | "quiet"
+  | "strong"
+  | "accent"
+  | "good"
+  | "bad"
+  | "warn"
+  | "chosen"
+  | "alarm"
+  | "wrong";
 
 type Code = { open: string; close: string };
 
@@ -18,6 +28,7 @@ function codes(color: boolean): Record<Tone, Code> {
     bad: color ? { open: "\x1b[1;31m", close: "\x1b[22;39m" } : bold,
     warn: color ? tint(33) : bold,
     chosen: { open: "\x1b[7m", close: "\x1b[27m" },
+    wrong: color ? { open: "\x1b[4;31m", close: "\x1b[24;39m" } : { open: "\x1b[4m", close: "\x1b[24m" },
     alarm: color
       ? { open: "\x1b[1;7;31m", close: "\x1b[22;27;39m" }
       : { open: "\x1b[1;7m", close: "\x1b[22;27m" },

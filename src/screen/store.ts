@@ -2,17 +2,28 @@
 import { runCommand } from "./commands.ts";
 import { type Cursor, last, START } from "./cursor.ts";
 import type { Detail } from "./detail.ts";
+import type { Filtered } from "./filter/filtered.ts";
+import { History } from "./history.ts";
+import { chosenHold } from "./holds.ts";
 import type { View } from "./keymap.ts";
 import { type Layout, layoutOf, type PaneName, type Size } from "./layout.ts";
-import type { CounterRow, DenialRow } from "./merge.ts";
+import type { CounterRow, DenialRow, HoldRow } from "./merge.ts";
 import { type CallRow, Model } from "./model.ts";
+import type { Tone } from "./paint.ts";
 import { bandHeight } from "./panes/band.ts";
+import type { Prompt } from "./prompt.ts";
 import { type List, listOf } from "./ring.ts";
 
-/** The rows of the three panes: live, or as they were when the person paused. */
-export type Content = { calls: List<CallRow>; counters: List<CounterRow>; denials: List<DenialRow> };
+/** The rows of the panes: live, or as they were when the person paused. */
+export type Content = {
+  holds: List<HoldRow>;
+  calls: List<CallRow>;
+  counters: List<CounterRow>;
+  denials: List<DenialRow>;
+};
 
-export type Frozen = Content & { arrived: number };
+/** What is held stays live. */
+export type Frozen = Omit<Content, "holds"> & { arrived: number };
 
 export type Ui = {
   view: View;
@@ -23,7 +34,9 @@ export type Ui = {
   detail: Detail | null;
   /** First line shown of the detail or the help. */
   scroll: number;
-  notice: { text: string; until: number } | null;
+  notice: { text: string; tone: Tone; until: number } | null;
+  prompt: Prompt | null;
+  filter: Filtered | null;
 };
 
 /** At most 15 draws a second. */
@@ -41,6 +54,9 @@ export type StoreOptions = {
   quit(): void;
   /** Sends a command to a gateway. */
   ask(gateway: string, command: string): Promise<unknown>;
+  /** Calls the person. */
+  bell?: () => void;
+  history?: History;
   now?: () => number;
 };
 
@@ -52,13 +68,21 @@ export class Store {
   ui: Ui = {
     view: "panes",
     pane: "calls",
-    cursors: { calls: START, counters: START, denials: START },
+    cursors: { holds: START, calls: START, counters: START, denials: START },
     follow: true,
     frozen: null,
     detail: null,
     scroll: 0,
     notice: null,
+    prompt: null,
+    filter: null,
   };
+  readonly history: History;
+  /** The hold that the keys are about, and since when it shows as that. */
+  seen: { key: string; since: number } | null = null;
+  /** Gives the terminal to another program while `work` runs; set by whoever draws. */
+  handOver: (work: () => Promise<void>) => Promise<void> = () =>
+    Promise.reject(new Error("there is no terminal to hand over"));
   /** Rises with every draw; what React watches. */
   version = 0;
   /** Rises when all rows are to be drawn anew, whatever was there. */
@@ -66,6 +90,7 @@ export class Store {
   readonly #listeners = new Set<() => void>();
   #timer: NodeJS.Timeout | null = null;
   #drawn = 0;
+  #rung = 0;
   /** ms that a draw takes, averaged over the last few. */
   #cost = 0;
 
@@ -73,6 +98,7 @@ export class Store {
     this.options = options;
     this.size = options.size;
     this.now = options.now ?? Date.now;
+    this.history = options.history ?? new History(null);
     if (options.banner) this.notice(options.banner);
   }
 
@@ -83,6 +109,10 @@ export class Store {
 
   /** Something that shows has changed: draws now or soon. What a person did is not kept waiting for cost. */
   changed(by: "gateway" | "person" = "gateway"): void {
+    if (this.model.heldEver > this.#rung) {
+      this.#rung = this.model.heldEver;
+      this.options.bell?.();
+    }
     if (this.#timer && by === "gateway") return;
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
@@ -97,6 +127,9 @@ export class Store {
     this.#timer = null;
     this.#drawn = performance.now();
     this.version++;
+    if (this.ui.pane === "holds" && this.model.holds.length === 0) this.ui.pane = "calls";
+    const hold = chosenHold(this);
+    if (hold?.key !== this.seen?.key) this.seen = hold && { key: hold.key, since: this.now() };
     const began = performance.now();
     for (const listener of this.#listeners) listener();
     // React and Ink do their work in microtasks: it is done when the next immediate runs.
@@ -124,26 +157,38 @@ export class Store {
   }
 
   run(command: string): void {
-    this.ui.notice = null;
-    const why = runCommand(this, command);
+    const why = this.attempt(command);
     if (why) this.notice(why);
     this.changed("person");
   }
 
-  notice(text: string): void {
-    this.ui.notice = { text, until: this.now() + NOTICE_MS };
+  /** Gives why the command could not be done. */
+  attempt(command: string): string | null {
+    this.ui.notice = null;
+    return runCommand(this, command);
+  }
+
+  /** Why something cannot be. */
+  notice(text: string, tone: Tone = "warn"): void {
+    this.ui.notice = { text, tone, until: this.now() + NOTICE_MS };
     this.changed("person");
+  }
+
+  /** What has been done. */
+  say(text: string): void {
+    this.notice(text, "good");
   }
 
   content(): Content {
     const { model } = this;
-    return (
-      this.ui.frozen ?? {
-        calls: model.calls,
-        counters: listOf(model.counters),
-        denials: listOf(model.denials),
-      }
-    );
+    const { frozen, filter } = this.ui;
+    const calls = frozen?.calls ?? model.calls;
+    return {
+      holds: listOf(model.holds),
+      calls: filter?.list(calls, model.version, this.now()) ?? calls,
+      counters: frozen?.counters ?? listOf(model.counters),
+      denials: frozen?.denials ?? listOf(model.denials),
+    };
   }
 
   /** The cursor of a pane; following, that of the calls is on the newest. */
@@ -157,6 +202,8 @@ export class Store {
       pane: this.ui.pane,
       band: bandHeight(this),
       counters: this.content().counters.length,
+      holds: this.model.holds.length,
+      prompt: this.ui.prompt !== null,
     });
   }
 }

@@ -8,6 +8,7 @@ import {
   type DenialView,
   type Event,
   type GatewayView,
+  type HoldView,
   type PolicyView,
   PROTOCOL_VERSION,
   type ServerMessage,
@@ -26,6 +27,7 @@ export class FakeGateway {
   totals: Totals = { calls: 0, allowed: 0, denied: 0, held: 0, failed: 0, refused: 0 };
   counters: CounterView[];
   denials: DenialView[] = [];
+  holds: HoldView[] = [];
   readonly received: string[] = [];
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
@@ -109,6 +111,24 @@ export class FakeGateway {
     this.calls.push(call);
     if (this.calls.length > 500) this.calls.shift();
     return call;
+  }
+
+  /** A call that waits for a person. */
+  hold(over: Partial<CallView> = {}, ms = 120_000): HoldView {
+    const ask = {
+      name: "a person looks at big ones",
+      tool: "create_charge",
+      file: "policies/payments.yaml",
+      line: 17,
+    };
+    const message = `Rule "${ask.name}" asks for a person's approval`;
+    const text = JSON.stringify({ amount: 25_000 + this.holds.length, currency: "usd", customer: "cus_9" });
+    const asks = { tool: "create_charge", arguments: text, verdict: "ask", rule: ask, message } as const;
+    const call = this.call({ ...asks, outcome: null, ms: null, ...over });
+    const hold = { id: call.id, since: call.time, deadline: call.time + ms, rules: [ask], message };
+    this.holds = [...this.holds, hold];
+    this.send({ type: "call", call }, { type: "holds", holds: this.holds });
+    return hold;
   }
 
   /** Makes `n` calls and publishes them as one message, as a gateway batches them. */
@@ -201,7 +221,8 @@ export class FakeGateway {
       calls,
       counters,
       denials,
-      holds: [],
+      holds: this.holds,
+      operator: { killed: null, blocks: [] },
       rate: new Array<number>(60).fill(0),
     };
   }

@@ -82,6 +82,8 @@ describe.each([
     terminal.type("\t");
     await terminal.until("last message");
     terminal.type("\t?");
+    await terminal.until("approve");
+    terminal.type("\x04");
     await terminal.until("freeze the panes");
     terminal.type("?");
     await terminal.until("arguments");

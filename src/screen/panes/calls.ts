@@ -14,7 +14,12 @@ import { title } from "./title.ts";
 const VERDICTS: Record<CallView["verdict"], { text: string; tone: Tone }> = {
   allow: { text: "✓ allow", tone: "good" },
   deny: { text: "✗ DENY", tone: "bad" },
-  ask: { text: "? held", tone: "warn" },
+  ask: { text: "? HELD", tone: "alarm" },
+};
+/** What files in shadow mode would have made of it. */
+const WOULD: Record<"deny" | "ask", { text: string; tone: Tone }> = {
+  deny: { text: "would deny", tone: "warn" },
+  ask: { text: "would ask", tone: "warn" },
 };
 
 const OUTCOMES: Record<NonNullable<CallView["outcome"]>, string> = {
@@ -39,13 +44,18 @@ export function calls(store: Store, rect: Rect, names: readonly Piece[]): string
     head: title(names, state(store), rect.width),
     list: store.content().calls,
     values,
-    empty: ["No call yet.", "The first shows here as soon as an agent makes it."],
+    empty: store.ui.filter
+      ? [
+          `No call is like ${sanitize(store.ui.filter.text, 60)}`,
+          "esc shows all again, / changes the filter.",
+        ]
+      : ["No call yet.", "The first shows here as soon as an agent makes it."],
   });
 }
 
 type ColumnId = "time" | "agent" | "upstream" | "tool" | "arguments" | "verdict" | "rule" | "took";
 
-function callColumns({ widths, agents, gateways }: Model, total: number): Column<ColumnId>[] {
+function callColumns({ widths, agents, gateways, shadowed }: Model, total: number): Column<ColumnId>[] {
   const wide = total >= FULL_COLUMNS;
   // In a narrow terminal a name that is the same in every row is in the header instead.
   const upstreams = [...gateways.values()].reduce((sum, gateway) => sum + gateway.upstreams.length, 0);
@@ -70,7 +80,7 @@ function callColumns({ widths, agents, gateways }: Model, total: number): Column
     },
     { id: "tool", title: "tool", min: 10, want: names(widths.tool, "tool", wide ? 26 : 14) },
     { id: "arguments", title: "arguments", min: wide ? 24 : 13, want: 13, grow: true },
-    { id: "verdict", title: "verdict", min: 7, want: 7 },
+    { id: "verdict", title: "verdict", min: shadowed ? 10 : 7, want: shadowed ? 10 : 7 },
     {
       id: "rule",
       title: "rule",
@@ -90,11 +100,13 @@ const values: Values<ColumnId, CallRow> = {
   upstream: ({ call }) => text(call.upstream, "quiet"),
   tool: ({ call }) => text(call.tool, call.verdict === "deny" ? "bad" : "plain"),
   arguments: ({ call }) => piece(sanitize(oneLine(call.arguments.slice(0, 512)))),
-  verdict: ({ call }) => VERDICTS[call.verdict],
+  verdict: ({ call }) => verdictPiece(call),
   rule: ({ call }) =>
-    call.rule
-      ? text(call.rule.name, call.verdict === "allow" ? "quiet" : VERDICTS[call.verdict].tone)
-      : piece(call.outcome ? OUTCOMES[call.outcome] : "", "warn"),
+    call.would && call.verdict === "allow"
+      ? text(call.would.rule.name, "warn")
+      : call.rule
+        ? text(call.rule.name, call.verdict === "allow" ? "quiet" : VERDICTS[call.verdict].tone)
+        : piece(call.outcome ? OUTCOMES[call.outcome] : "", "warn"),
   took: ({ call }) => (call.ms === null ? piece("…", "quiet") : piece(latency(call.ms), "quiet")),
 };
 
@@ -104,12 +116,14 @@ function state(store: Store): Piece[] {
     const fresh = model.arrived - ui.frozen.arrived;
     return [piece(`paused, ${number(fresh)} new`, "warn")];
   }
-  if (ui.follow) return [piece("following", "good")];
-  const at = model.calls.indexOf(ui.cursors.calls.key ?? "");
-  return [piece(`${number(Math.max(0, at) + 1)} of ${number(model.calls.length)}`, "quiet")];
+  const filtered = ui.filter ? [piece(`/${sanitize(ui.filter.text, 40)}  `, "accent")] : [];
+  if (ui.follow) return [...filtered, piece("following", "good")];
+  const { calls } = store.content();
+  const at = calls.indexOf(ui.cursors.calls.key ?? "");
+  return [...filtered, piece(`${number(Math.max(0, at) + 1)} of ${number(calls.length)}`, "quiet")];
 }
 
 /** How a verdict reads, wherever it does. */
-export function verdictPiece(verdict: CallView["verdict"]): Piece {
-  return VERDICTS[verdict];
+export function verdictPiece({ verdict, would }: Pick<CallView, "verdict" | "would">): Piece {
+  return would && verdict === "allow" ? WOULD[would.verdict] : VERDICTS[verdict];
 }

@@ -24,8 +24,9 @@ export function summary(detail: OpenCall, cells: number): Piece[][] {
   const { call } = detail.row;
   const by = call.rule ? `by "${sanitize(call.rule.name, 256)}"` : "";
   const lines: Piece[][] = [
-    [piece(sanitize(call.tool, 256), "strong"), piece("  "), verdictPiece(call.verdict), piece(` ${by}`)],
+    [piece(sanitize(call.tool, 256), "strong"), piece("  "), verdictPiece(call), piece(` ${by}`)],
   ];
+  if (call.would) lines.push(...shadow(call.would, cells));
   if (call.message) lines.push(...message(call.message, cells));
   lines.push([]);
   const facts: [string, string][] = [
@@ -33,7 +34,7 @@ export function summary(detail: OpenCall, cells: number): Piece[][] {
     ["agent", call.agent],
     ["upstream", call.upstream],
     ["session", call.session],
-    ["took", call.ms === null ? "still running" : latency(call.ms)],
+    ["took", call.ms === null ? (call.verdict === "ask" ? "held" : "still running") : latency(call.ms)],
     ["outcome", outcome(call)],
     ["call", call.id],
   ];
@@ -53,6 +54,11 @@ export function summary(detail: OpenCall, cells: number): Piece[][] {
   return lines;
 }
 
+function shadow({ verdict, rule, message: told }: NonNullable<CallView["would"]>, cells: number): Piece[][] {
+  const by = `"${sanitize(rule.name, 256)}" would ${verdict === "deny" ? "deny" : "hold"} it, but its file only watches (mode: shadow)`;
+  return [...wrap(by, cells).map((text) => [piece(text, "warn")]), ...(told ? message(told, cells) : [])];
+}
+
 const MESSAGE_LINES = 6;
 
 function message(text: string, cells: number): Piece[][] {
@@ -63,6 +69,7 @@ function message(text: string, cells: number): Piece[][] {
 }
 
 function outcome(call: CallView): string {
+  if (call.verdict === "ask") return "it waits for a person: a approves, d denies, e edits";
   if (call.outcome === null) return "the upstream works on it";
   return {
     ok: "ok",

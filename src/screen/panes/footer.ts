@@ -1,26 +1,47 @@
-import { keymap } from "../keymap.ts";
-import { line, type Piece, piece } from "../line.ts";
+import { type Binding, keymap } from "../keymap.ts";
+import { line, type Piece, piece, piecesWidth } from "../line.ts";
 import { sanitize } from "../sanitize.ts";
 import type { Store } from "../store.ts";
+import { promptRows } from "./prompt.ts";
 
 /** With nothing to watch, the keys that still do something. */
 const STANDING = new Set(["help", "quit"]);
 
-/** The keys of where you are; for a moment after one that could not act, why. */
-export function footer(store: Store): string {
+/** The line being typed; else the keys of where you are; for a moment, what has been done or why it cannot be. */
+export function footer(store: Store): string[] {
+  const { ui, size } = store;
+  if (ui.prompt) return promptRows(store, ui.prompt);
+  if (ui.notice && ui.notice.until > store.now())
+    return [line([piece(` ${sanitize(ui.notice.text, 512)}`, ui.notice.tone)], size.columns)];
+  return [line(keys(store), size.columns)];
+}
+
+function keys(store: Store): Piece[] {
   const { ui, model, size } = store;
-  if (ui.notice && ui.notice.until > store.now()) {
-    return line([piece(` ${sanitize(ui.notice.text, 512)}`, "warn")], size.columns);
-  }
-  const labels = new Map<string, string[]>();
   const waiting = ui.view === "panes" && model.gateways.size === 0;
-  for (const { label, keys, views } of keymap) {
-    if (waiting && !STANDING.has(label ?? "")) continue;
-    if (label && views.includes(ui.view)) labels.set(label, [...(labels.get(label) ?? []), keys[0] ?? ""]);
+  let shown = keymap.filter(
+    ({ label, views, when }) =>
+      label !== undefined &&
+      views.includes(ui.view) &&
+      (!waiting || STANDING.has(label)) &&
+      (when !== "held" || model.holds.length > 0),
+  );
+  // Help and quit are always there, and so is what answers a hold.
+  while (piecesWidth(labelled(shown)) > size.columns) {
+    const [first] = shown
+      .filter((binding) => binding.optional !== undefined)
+      .sort((a, b) => (a.optional ?? 0) - (b.optional ?? 0));
+    if (!first) break;
+    shown = shown.filter(({ label }) => label !== first.label);
   }
-  const pieces: Piece[] = [];
-  for (const [label, keys] of labels) {
-    pieces.push(piece(` ${keys.join("/")} `, "strong"), piece(`${label} `, "quiet"));
-  }
-  return line(pieces, size.columns);
+  return labelled(shown);
+}
+
+function labelled(shown: readonly Binding[]): Piece[] {
+  const labels = new Map<string, string[]>();
+  for (const { label = "", keys } of shown) labels.set(label, [...(labels.get(label) ?? []), keys[0] ?? ""]);
+  return [...labels].flatMap(([label, keys]) => [
+    piece(` ${keys.join("/")} `, "strong"),
+    piece(`${label} `, "quiet"),
+  ]);
 }

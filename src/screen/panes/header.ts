@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import type { PolicyView } from "../../control/protocol.ts";
-import { ago, number } from "../format.ts";
+import { ago, duration, number } from "../format.ts";
 import type { GatewayState } from "../gateway-state.ts";
 import { FULL_COLUMNS, HEADER_ROWS } from "../layout.ts";
 import { block, line, type Piece, piece, piecesWidth, spread } from "../line.ts";
@@ -66,14 +66,42 @@ function policies(gateways: readonly GatewayState[], now: number): Piece[] {
 
 function totalsText(store: Store): Piece[] {
   const totals = mergeTotals(store.model.gateways.values());
-  const pieces = [piece(number(totals.allowed), "good"), piece(" allowed", "quiet")];
+  const held = store.model.holds.length;
+  const badge = held > 0 ? [piece(` ? ${number(held)} HELD `, "alarm"), piece("  ")] : [];
+  const pieces = [
+    ...operatorBadges(store),
+    ...badge,
+    piece(number(totals.allowed), "good"),
+    piece(" allowed", "quiet"),
+  ];
   const add = (n: number, word: string, tone: "bad" | "warn") =>
     pieces.push(piece("  "), piece(number(n), n > 0 ? tone : "quiet"), piece(` ${word}`, "quiet"));
   add(totals.denied, "denied", "bad");
-  if (totals.held > 0) add(totals.held, "held", "warn");
   if (totals.failed > 0) add(totals.failed, "failed", "warn");
   if (totals.refused > 0) add(totals.refused, "refused", "warn");
   pieces.push(piece(" "));
+  return pieces;
+}
+
+/** What an operator changed: for as long as it lasts, nobody is to wonder. */
+function operatorBadges(store: Store): Piece[] {
+  const running = [...store.model.gateways.values()].filter(({ endedAt }) => endedAt === null);
+  const killed = running.filter(({ operator }) => operator.killed !== null).length;
+  const blocks = new Map(
+    running.flatMap(({ operator }) => operator.blocks.map((each) => [each.tool, each.until])),
+  );
+  const pieces: Piece[] = [];
+  if (killed > 0) {
+    const some = killed < running.length ? ` ${killed}/${running.length}` : "";
+    pieces.push(piece(` KILLED${some} `, "alarm"), piece("  "));
+  }
+  const [first, ...others] = blocks;
+  if (first) {
+    const [tool, until] = first;
+    const left = until === null ? "" : ` ${duration(until - store.now())}`;
+    const more = others.length > 0 ? ` +${others.length}` : "";
+    pieces.push(piece(`blocked ${cut(sanitize(tool, 64), 20)}${left}${more}`, "warn"), piece("  "));
+  }
   return pieces;
 }
 

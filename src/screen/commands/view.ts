@@ -1,0 +1,113 @@
+/** What is looked at. */
+import type { Command } from "../command.ts";
+import { last } from "../cursor.ts";
+import { openCall, openDetail } from "../detail.ts";
+import { PANES, type PaneName } from "../layout.ts";
+import { promptOf } from "../prompt.ts";
+import { listOf } from "../ring.ts";
+import type { Store } from "../store.ts";
+import { empty, nothing } from "./move.ts";
+
+export const viewCommands: readonly Command[] = [
+  {
+    name: "why",
+    args: "[CALL]",
+    help: "everything about a call: the rules looked at and what they saw; alone, of the last one denied",
+    run(store, id) {
+      const rows = store.model.calls.toArray();
+      const row = rows.findLast(({ key, call }) =>
+        id === "" ? call.verdict === "deny" : call.id === id || key === id,
+      );
+      if (row) return openCall(store, row);
+      return id === "" ? "nothing was denied yet" : `no call ${id} is known; the detail of a call has its id`;
+    },
+  },
+  {
+    name: "pane",
+    args: "PANE",
+    help: "goes to a pane: calls, counters, denials or holds",
+    run(store, to) {
+      const { ui } = store;
+      const open = PANES.filter((pane) => pane !== "holds" || store.model.holds.length > 0);
+      const step = { next: 1, previous: -1 }[to];
+      const at = open.indexOf(ui.pane) + (step ?? 0) + open.length;
+      const pane = step ? open[at % open.length] : open.find((each) => each === to);
+      if (!pane) return to === "holds" ? nothing("holds") : `there is no pane ${to}: ${open.join(", ")}`;
+      ui.view = "panes";
+      ui.detail = null;
+      ui.pane = pane satisfies PaneName;
+      return null;
+    },
+  },
+  {
+    name: "follow",
+    args: "",
+    help: "stays on the newest call, or stops following",
+    run(store) {
+      const { ui } = store;
+      if (ui.frozen) return "paused: space goes on, then f follows";
+      // Stopping stays where following was, it does not jump back to where it began.
+      if (ui.follow) ui.cursors.calls = last(store.content().calls);
+      ui.follow = !ui.follow;
+      return null;
+    },
+  },
+  {
+    name: "pause",
+    args: "",
+    help: "freezes the panes, or goes on; the gateways go on in any case",
+    run(store) {
+      const { ui, model } = store;
+      if (ui.frozen) ui.frozen = null;
+      else if (model.gateways.size === 0) return "no gateway yet: there is nothing to pause";
+      else
+        ui.frozen = {
+          calls: listOf(model.calls.toArray()),
+          counters: listOf(model.counters),
+          denials: listOf(model.denials),
+          arrived: model.arrived,
+        };
+      return null;
+    },
+  },
+  {
+    name: "help",
+    args: "",
+    help: "the keys, the commands and the filter language",
+    run({ ui }) {
+      if (ui.view === "help") ui.view = ui.detail ? "detail" : "panes";
+      else ui.view = "help";
+      ui.scroll = 0;
+      return null;
+    },
+  },
+  {
+    name: "quit",
+    args: "",
+    help: "leaves the screen",
+    run(store) {
+      store.options.quit();
+      return null;
+    },
+  },
+  {
+    name: "detail",
+    args: "",
+    help: "everything about the chosen row",
+    keysOnly: true,
+    run: (store) => (empty(store) ? nothing(store.ui.pane) : openDetail(store)),
+  },
+  {
+    name: "command-line",
+    args: "",
+    help: "types a command",
+    keysOnly: true,
+    run(store: Store) {
+      store.ui.prompt = promptOf("command", {
+        label: ":",
+        enter: (text) => (text === "" ? null : store.attempt(text)),
+      });
+      return null;
+    },
+  },
+];

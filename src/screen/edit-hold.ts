@@ -1,0 +1,65 @@
+/** A held call's arguments in the person's editor, until they are JSON or given up. */
+import { callDetail } from "../control/protocol.ts";
+import { isObject } from "../wire/json.ts";
+import { parseStrict } from "../wire/parse.ts";
+import { editText } from "./editor.ts";
+import { toolOf } from "./holds.ts";
+import type { HoldRow } from "./merge.ts";
+import { promptOf } from "./prompt.ts";
+import type { Store } from "./store.ts";
+
+export async function editHold(store: Store, row: HoldRow): Promise<void> {
+  try {
+    const { arguments: text } = await detailOf(store, row);
+    if (text.endsWith("…")) return store.notice("these arguments are too long to edit here");
+    await editFrom(store, row, text, text);
+  } catch (error) {
+    store.notice(reason(error));
+  }
+}
+
+/** @param text what to begin with; `original` what the call has */
+async function editFrom(store: Store, row: HoldRow, original: string, text: string): Promise<void> {
+  const tool = toolOf(store, row);
+  const edited = await editText(store, `${tool}.json`, text);
+  if (edited.trim() === original.trim())
+    return store.notice(`nothing was edited: ${tool} is still held, and a approves it as it is`);
+  const wrong = mistake(edited);
+  if (wrong !== null) {
+    store.ui.prompt = promptOf("question", {
+      label: "edit again? y/n",
+      hint: wrong,
+      enter() {
+        void editFrom(store, row, original, edited).catch((error) => store.notice(reason(error)));
+        return null;
+      },
+    });
+    return store.changed("person");
+  }
+  await store.options.ask(row.gateway, `edit ${row.hold.id} ${JSON.stringify(parseStrict(edited))}`);
+  store.say(await verdict(store, row));
+}
+
+async function detailOf(store: Store, { gateway, hold }: HoldRow) {
+  return callDetail.parse(await store.options.ask(gateway, `call ${hold.id}`));
+}
+
+/** The edit was judged again: what came of it. */
+async function verdict(store: Store, row: HoldRow): Promise<string> {
+  const { call } = await detailOf(store, row);
+  const tool = toolOf(store, row);
+  if (call.verdict === "deny")
+    return `${tool} was judged again as edited, and denied by "${call.rule?.name ?? ""}"`;
+  if (call.verdict === "ask") return `${tool} was judged again as edited, and is held by another rule`;
+  return `${tool} went on as edited`;
+}
+
+function mistake(text: string): string | null {
+  try {
+    return isObject(parseStrict(text)) ? null : 'The arguments must be a JSON object, as in {"amount": 100}.';
+  } catch (error) {
+    return reason(error);
+  }
+}
+
+const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));
