@@ -17,6 +17,7 @@ const program = new Command("callgate")
     "A gate between an AI agent and its MCP servers: every tool call judged, counted, recorded and shown.",
   )
   .version(VERSION)
+  .enablePositionalOptions()
   .showHelpAfterError("(callgate --help lists the commands)")
   .exitOverride((error) => {
     process.exit(error.exitCode === 0 ? 0 : 2);
@@ -81,6 +82,40 @@ program
   .action(async () => {
     const { watch } = await import("./commands/watch.ts");
     await finish(watch);
+  });
+
+program
+  .command("status")
+  .description(
+    "the running gateways: policy, totals, holds and top denying rules; exit 1 where there is none",
+  )
+  .option("--json", "everything, as JSON")
+  .action(async ({ json = false }: { json?: boolean }) => {
+    const { status } = await import("./commands/status.ts");
+    await finish(() => status(json, print));
+  });
+
+program
+  .command("tail")
+  .description("the calls of the running gateways, a line each, as they come")
+  .argument("[filter...]", "as in the screen: tool:create_* verdict:deny 'arg.amount>500' (docs/screen.md)")
+  .option("--json", "each call as a JSON object")
+  .option("-n, --lines <number>", "how many of the last calls to begin with", whole, 10)
+  .action(async (filter: string[], { json = false, lines }: { json?: boolean; lines: number }) => {
+    const { tail } = await import("./commands/tail.ts");
+    await finish(() => tail(filter.join(" "), { json, lines }, print));
+  });
+
+program
+  .command("ctl")
+  .description(
+    "a command to the running gateways: approve ID, deny ID, kill, unkill, block TOOL, why ID, ...",
+  )
+  .argument("<command...>", "what the screen's command line takes, for gateways")
+  .passThroughOptions()
+  .action(async (words: string[]) => {
+    const { ctl } = await import("./commands/ctl.ts");
+    await finish(() => ctl(words, print));
   });
 
 program
@@ -182,6 +217,16 @@ function serving(name: string, summary: string): Command {
     .option("--bind <address>", "address to listen on; one that is not loopback needs --token", "127.0.0.1")
     .option("--port <number>", "port to listen on; 0 for any free one", port, 0)
     .option("--token <secret>", "what agents must show as Authorization: Bearer <secret>");
+}
+
+function print(text: string): void {
+  process.stdout.write(text);
+}
+
+function whole(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError("expected a whole number");
+  return value;
 }
 
 function port(text: string): number {

@@ -9,7 +9,11 @@ export function callLine(call: CallView): string {
   const time = new Date(call.time).toISOString().slice(11, 23);
   const args = call.arguments.length > ARGUMENTS ? `${call.arguments.slice(0, ARGUMENTS)}…` : call.arguments;
   const verdict =
-    call.verdict === "allow" ? (call.outcome === "ok" ? "allow" : `allow (${call.outcome})`) : "DENY";
+    call.verdict === "allow"
+      ? call.outcome === "ok"
+        ? "allow"
+        : `allow (${call.outcome})`
+      : { deny: "DENY", ask: "HELD" }[call.verdict];
   const end = call.verdict === "allow" ? `${call.ms ?? 0} ms` : `${call.rule?.name ?? ""}: ${call.message}`;
   return sanitize(`${time} ${verdict.padEnd(5)} ${call.upstream}/${call.tool} ${args} ${end}`);
 }

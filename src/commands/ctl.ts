@@ -1,0 +1,76 @@
+import { gatewayCommands, signature } from "../control/commands.ts";
+import { callDetail } from "../control/protocol.ts";
+import { payloads, reasons, summary } from "../screen/panes/detail.ts";
+import { type Attached, attachAll, NO_GATEWAY } from "./gateways.ts";
+import { UsageError } from "./usage-error.ts";
+
+const WIDTH = 100;
+
+/**
+ * `callgate ctl`: a command to every running gateway, or to the one that has the call it names. `why ID` is
+ * `call ID` for people.
+ *
+ * @returns 0 where every gateway did it, 1 otherwise
+ * @throws UsageError
+ */
+export async function ctl(words: readonly string[], out: (text: string) => void): Promise<number> {
+  const [verb = "", id = ""] = words;
+  const name = verb === "why" ? "call" : verb;
+  const command = gatewayCommands.find((each) => each.name === name);
+  if (!command) {
+    const known = ["why ID", ...gatewayCommands.map(signature)].join(", ");
+    throw new UsageError(`there is no command ${JSON.stringify(verb)}; expected one of ${known}`);
+  }
+  const needed = command.args.replace(/\[[^\]]*\]/g, "").match(/\S+/g) ?? [];
+  if (words.length - 1 < needed.length) throw new UsageError(`expected ${signature(command)}`);
+  const attached = await attachAll();
+  try {
+    const to = command.to === "all" ? attached : withCall(attached, id, name);
+    const line = [name, ...words.slice(1)].join(" ");
+    const answers = await Promise.allSettled(to.map((gateway) => gateway.command(line)));
+    for (const answer of answers) {
+      if (answer.status === "rejected") process.stderr.write(`callgate: ${answer.reason.message}\n`);
+      else if (verb === "why") out(explained(answer.value));
+      else if (typeof answer.value === "string") out(`${answer.value}\n`);
+      else if (answer.value !== undefined) out(`${JSON.stringify(answer.value, null, 2)}\n`);
+    }
+    return answers.every(({ status }) => status === "fulfilled") ? 0 : 1;
+  } finally {
+    for (const { close } of attached) close();
+  }
+}
+
+/** Ids are each gateway's own: with several, only one may fit. */
+function withCall(attached: readonly Attached[], id: string, verb: string): Attached[] {
+  if (attached.length === 0) throw new Error(NO_GATEWAY);
+  const having = attached.filter(({ snapshot }) =>
+    verb === "call"
+      ? snapshot.calls.some((call) => call.id === id)
+      : snapshot.holds.some((hold) => hold.id === id),
+  );
+  if (having.length > 1)
+    throw new Error(`${having.length} gateways have a call ${id}: choose it in callgate watch`);
+  if (having.length === 1 || attached.length === 1) return having.length === 1 ? having : [...attached];
+  throw new Error(`no gateway ${verb === "call" ? "remembers" : "holds"} a call ${id}`);
+}
+
+/** The detail view as text. */
+function explained(value: unknown): string {
+  const answer = callDetail.parse(value);
+  const detail = {
+    kind: "call" as const,
+    row: { key: "", gateway: "", call: answer.call },
+    answer,
+    why: null,
+  };
+  const lines = [...summary(detail, WIDTH), ...reasons(detail, WIDTH), ...payloads(detail, WIDTH)];
+  return lines
+    .map(
+      (pieces) =>
+        `${pieces
+          .map(({ text }) => text)
+          .join("")
+          .trimEnd()}\n`,
+    )
+    .join("");
+}

@@ -1,0 +1,62 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { type ControlError, connectGateway, type GatewayHandlers } from "../control/client.ts";
+import { removeStale } from "../control/discover.ts";
+import type { GatewayView, Snapshot } from "../control/protocol.ts";
+import { locateHome } from "../state/home.ts";
+
+/** A running gateway, attached to. */
+export interface Attached {
+  readonly gateway: GatewayView;
+  /** As it was when attached. */
+  readonly snapshot: Snapshot;
+  command(text: string): Promise<unknown>;
+  close(): void;
+}
+
+/**
+ * Attaches to every running gateway of this user, the longest running first. A socket nobody listens on any more
+ * is no gateway; one that speaks another protocol is told of on stderr.
+ */
+export async function attachAll(on: Partial<GatewayHandlers> = {}): Promise<Attached[]> {
+  const { runDir } = locateHome();
+  const attached = await Promise.all(sockets(runDir).map((path) => attach(path, on)));
+  const found = attached.filter((each) => each !== null);
+  return found.sort((a, b) => a.gateway.startedAt - b.gateway.startedAt);
+}
+
+function sockets(dir: string): string[] {
+  try {
+    return readdirSync(dir)
+      .filter((name) => name.endsWith(".sock"))
+      .map((name) => join(dir, name));
+  } catch {
+    return []; // No gateway of this user ever ran.
+  }
+}
+
+async function attach(path: string, on: Partial<GatewayHandlers>): Promise<Attached | null> {
+  const first = Promise.withResolvers<Snapshot>();
+  first.promise.catch(() => {}); // It may end before anyone waits for it.
+  try {
+    const connection = await connectGateway(path, {
+      snapshot(snapshot) {
+        first.resolve(snapshot);
+        on.snapshot?.(snapshot);
+      },
+      events: (events) => on.events?.(events),
+      closed(error) {
+        first.reject(error ?? new Error("closed"));
+        on.closed?.(error);
+      },
+    });
+    return { ...connection, snapshot: await first.promise };
+  } catch (error) {
+    const { code, message } = error as ControlError;
+    if (code === "refused") await removeStale(path);
+    else if (code === "version" || code === "protocol") process.stderr.write(`callgate: ${message}\n`);
+    return null;
+  }
+}
+
+export const NO_GATEWAY = "no gateway is running; callgate run, serve or stdio starts one";
