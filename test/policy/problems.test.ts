@@ -296,6 +296,11 @@ test("every problem of a file is listed, and points at its own line however the 
     { good: "rate_limit: 5/day", bad: "rate_limit: daily", message: /cannot be read/ },
     { good: "window: day", bad: "window: daily", message: /unknown window/ },
     { good: "on_deny: no", bad: "on_denny: no", message: /unknown key/ },
+    { good: "path: now.weekday", bad: "path: now.day", message: /unknown path "now.day"/ },
+    { good: "limit: 500", bad: "limit: much", message: /limit must be a number/ },
+    { good: "max_bytes: 1MB", bad: "max_bytes: lots", message: /not a size/ },
+    { good: "expect: allow", bad: "expect: maybe", message: /unknown expect/ },
+    { good: "mode: enforce", bad: "mode: off", message: /unknown mode/ },
   ];
   const layout = fc.record({
     broken: fc.uniqueArray(fc.constantFrom(...faults), { minLength: 1 }),
@@ -322,6 +327,25 @@ test("every problem of a file is listed, and points at its own line however the 
         `${pad.repeat(4)}- path: args.amount`,
         `${pad.repeat(4)}  op: lte`,
         `${pad.repeat(4)}  value: 5`,
+        `${pad.repeat(4)}- not:`,
+        `${pad.repeat(6)}any:`,
+        `${pad.repeat(7)}- path: now.weekday`,
+        `${pad.repeat(7)}  op: in`,
+        `${pad.repeat(7)}  value: [mon]`,
+        "mode: enforce",
+        "budgets:",
+        `${pad}spend:`,
+        `${pad.repeat(2)}limit: 500`,
+        `${pad.repeat(2)}window: month`,
+        `${pad.repeat(2)}tools: { t: 1 }`,
+        "results:",
+        `${pad}t:`,
+        `${pad.repeat(2)}rules:`,
+        `${pad.repeat(3)}- name: r`,
+        `${pad.repeat(3)}  max_bytes: 1MB`,
+        "tests:",
+        `${pad}- call: t`,
+        `${pad}  expect: allow`,
       ];
       const written = lines.map((line) => `${gaps.next().value}${line}\n`).join("");
       const text = broken
