@@ -48,17 +48,19 @@ export async function replay(
   return unreadable.length > 0 ? 1 : 0;
 }
 
-function linesOf({ calls, flipped, flips, undecidable, unavailable }: ReplayReport): string[] {
+function linesOf({ calls, flipped, flips, undecidable, outside }: ReplayReport): string[] {
   const lines = flips.flatMap(groupLines);
-  const asBefore = calls - flipped - undecidable - unavailable;
+  const asBefore = calls - flipped - undecidable - outside;
   lines.push(`${count(calls, "call")}: ${asBefore} as recorded, ${flipped} another way`);
   if (undecidable > 0) {
     lines.push(
       `${count(undecidable, "call")} cannot be decided: rules look at arguments that were not recorded`,
     );
   }
-  if (unavailable > 0) {
-    lines.push(`${count(unavailable, "call")} left out: the gateway could not reach its counters then`);
+  if (outside > 0) {
+    lines.push(
+      `${count(outside, "call")} left out: refused by an operator or for want of counters, not by a policy`,
+    );
   }
   return lines;
 }

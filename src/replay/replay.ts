@@ -18,8 +18,8 @@ export interface ReplayReport {
   readonly flips: readonly FlipGroup[];
   /** Calls of which too little was recorded for the rules that look at them; they count as they did then. */
   readonly undecidable: number;
-  /** Calls that no policy refused, but the gateway itself, which could not reach its counters. */
-  readonly unavailable: number;
+  /** Calls that no policy refused, but an operator, or the gateway because it could not reach its counters. */
+  readonly outside: number;
 }
 
 /** A call that has not ended. */
@@ -45,7 +45,7 @@ export class Replay {
   readonly #open = new Map<string, Map<string, OpenCall>>();
   #calls = 0;
   #undecidable = 0;
-  #unavailable = 0;
+  #outside = 0;
 
   constructor(policy: Policy) {
     this.#policy = policy;
@@ -72,7 +72,7 @@ export class Replay {
       flipped: this.#flips.count,
       flips: this.#flips.groups(),
       undecidable: this.#undecidable,
-      unavailable: this.#unavailable,
+      outside: this.#outside,
     };
   }
 
@@ -96,7 +96,7 @@ export class Replay {
     if (entry.diverged) return;
     if (entry.reservation !== null) this.#store.refund(entry.reservation);
     entry.reservation = null;
-    if (isUnavailable(record)) this.#unavailable++;
+    if (isOutside(record)) this.#outside++;
     else this.#decideAgain(gateway, entry, record);
   }
 
@@ -154,9 +154,8 @@ function answerHold(open: Map<string, OpenCall>, call: string, approved: boolean
   else open.delete(call);
 }
 
-/** A denial that is no rule's: the gateway could not do what the call needed. */
-const isUnavailable = ({ verdict, rule }: CallRecord): boolean =>
-  verdict === "deny" && rule?.file === "callgate" && rule.line === 0;
+/** A denial that is of no file's rule. */
+const isOutside = ({ verdict, rule }: CallRecord): boolean => verdict === "deny" && rule?.line === 0;
 
 /** What a decision comes to where nothing is blocked: what is enforced, or else what would be. */
 function whatItSays({ verdict, would }: Decision): Verdict {

@@ -3,6 +3,7 @@ import { Catalog } from "../../src/gateway/catalog.ts";
 import type { Gate } from "../../src/gateway/gate.ts";
 import { CallHistory } from "../../src/gateway/history.ts";
 import { Holds } from "../../src/gateway/holds.ts";
+import { Operator } from "../../src/gateway/operator.ts";
 import { type Judgement, judge } from "../../src/gateway/pipeline.ts";
 import { Rounds } from "../../src/gateway/rounds.ts";
 import { Turn } from "../../src/gateway/turn.ts";
@@ -48,6 +49,7 @@ export class Play {
     const catalog = new Catalog("up");
     this.#gate = {
       policy: () => policy,
+      operator: new Operator(clock, (body) => this.audit.append(body)),
       store,
       audit: this.audit,
       turn,
