@@ -52,13 +52,13 @@ export class Gateway implements Gate {
   readonly audit: AuditLog;
   readonly turn: Turn;
   readonly policies: Policies;
-  readonly upstreams: UpstreamView[];
   readonly shadow: boolean;
   readonly stateFailMode: "closed" | "open";
   readonly home: Home;
   onLog: (line: LogLine) => void = () => {};
   #control: ControlServer | null = null;
   #tellScreens: (event: Event | "policy") => void = () => {};
+  readonly #servers = new Map<string, { readonly target: string; dropped: number }>();
   readonly #catalogs = new Map<string, Catalog>();
   #nextSession = 1;
 
@@ -77,7 +77,7 @@ export class Gateway implements Gate {
     };
     this.shadow = options.shadow;
     this.stateFailMode = options.stateFailMode;
-    this.upstreams = options.upstreams.map(({ name, target }) => ({ name, target, sessions: 0, dropped: 0 }));
+    for (const { name, target } of options.upstreams) this.#servers.set(name, { target, dropped: 0 });
     this.policies = new Policies(options.policies, this.clock);
     this.home = openHome();
     this.store = openSqliteStore(this.home.stateFile);
@@ -91,8 +91,16 @@ export class Gateway implements Gate {
     return this.policies.current;
   }
 
+  get upstreams(): UpstreamView[] {
+    return [...this.#servers].map(([name, { target, dropped }]) => {
+      const sessions = [...this.sessions].filter(({ upstream }) => upstream === name).length;
+      return { name, target, sessions, dropped };
+    });
+  }
+
   /** Follows policy files and opens the control socket: what relaying can start without. */
   async attend(): Promise<void> {
+    this.#warnOfUngoverned();
     const [{ ControlServer }, { GatewayControl }] = await Promise.all([
       import("../control/server.ts"),
       import("./control.ts"),
@@ -127,7 +135,19 @@ export class Gateway implements Gate {
         if (this.catalog(session.upstream).differs(before, current)) session.toolsChanged();
       }
     }
+    if (before !== null) this.#warnOfUngoverned();
     this.#tellScreens("policy");
+  }
+
+  /** A server that no file is for is one whose every call is allowed: seldom what was meant. */
+  #warnOfUngoverned(): void {
+    for (const { name } of this.upstreams) {
+      if (this.policy().governs(name)) continue;
+      this.warn(
+        `no policy is for the server ${JSON.stringify(name)}, so all its calls are allowed: ` +
+          "name it in a file's `servers:`, or give it the name that stands there with --name",
+      );
+    }
   }
 
   catalog(upstream: string): Catalog {
@@ -145,8 +165,8 @@ export class Gateway implements Gate {
 
   refused(session: Session | null, side: "agent" | "upstream", reason: string): void {
     if (side === "agent") this.history.totals.refused++;
-    const view = this.upstreams.find((u) => u.name === session?.upstream);
-    if (side === "upstream" && view !== undefined) view.dropped++;
+    const server = session === null ? undefined : this.#servers.get(session.upstream);
+    if (side === "upstream" && server !== undefined) server.dropped++;
     this.#record({ kind: "refused", session: session?.id ?? "", side, reason });
     this.log(
       "warn",
