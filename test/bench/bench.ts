@@ -1,18 +1,19 @@
-/** What Callgate costs: `npm run bench -- [--calls N] [--rounds N] [--starts N] [--only stdio] [--skip callgate]`. */
+/** What Callgate costs: `npm run bench -- [--calls N] [--rounds N] [--starts N] [--only "stdio to stdio"] [--soak]`. */
 import { parseArgs } from "node:util";
 import * as z from "zod";
 import { bareNode, measure, type Plan } from "./harness.ts";
 import { ratios, table } from "./report.ts";
+import { soak } from "./soak.ts";
 import { median } from "./statistics.ts";
-import { CALL, Workshop } from "./targets.ts";
+import { CALL, type Pair, Workshop } from "./targets.ts";
 
 const { values } = parseArgs({
   options: {
-    calls: { type: "string", default: "20000" },
-    rounds: { type: "string", default: "40" },
-    starts: { type: "string", default: "15" },
+    calls: { type: "string", default: "10000" },
+    rounds: { type: "string", default: "20" },
+    starts: { type: "string", default: "5" },
     only: { type: "string" },
-    skip: { type: "string", multiple: true, default: [] },
+    soak: { type: "boolean", default: false },
   },
 });
 const count = z.coerce.number().int().min(1);
@@ -26,20 +27,26 @@ const plan: Plan = {
 };
 
 const workshop = new Workshop();
-process.on("exit", () => workshop.close());
-const pairs = workshop.pairs().filter((pair) => values.only === undefined || pair.name === values.only);
-if (pairs.length === 0) throw new Error(`no pair "${values.only}"`);
+try {
+  const all = await workshop.pairs();
+  const pairs = all.filter(({ name }) => values.only === undefined || name === values.only);
+  if (pairs.length === 0)
+    throw new Error(`no pair "${values.only}": ${all.map(({ name }) => name).join(", ")}`);
+  if (values.soak) for (const pair of pairs) await soak(pair, plan);
+  else await compare(pairs);
+} finally {
+  await workshop.close();
+}
 
-const bare: number[] = [];
-for (let start = 0; start < plan.starts; start++) bare.push(await bareNode());
-console.log(`node -e 0: ${Math.round(median(bare))} ms`);
-
-for (const { name, targets } of pairs) {
-  console.log(`\n${name}: ${calls} calls in ${plan.rounds} rounds, 1 and ${plan.inFlight} in flight`);
-  const wanted = targets.filter((target) => !values.skip.includes(target.name));
-  const results = await measure(wanted, plan);
-  table(results, plan);
-  const [direct, relay, callgate] = results;
-  if (direct && relay && callgate) ratios(direct, relay, callgate, median(bare));
-  else if (targets.length < 3) console.log("callgate is not built: npm run build");
+async function compare(pairs: readonly Pair[]): Promise<void> {
+  const bare: number[] = [];
+  for (let start = 0; start < plan.starts; start++) bare.push(await bareNode());
+  console.log(`node -e 0: ${Math.round(median(bare))} ms`);
+  for (const { name, targets, share, bars } of pairs) {
+    const of = { ...plan, calls: Math.max(plan.rounds, Math.round(plan.calls * share)) };
+    console.log(`\n${name}: ${of.calls} calls in ${of.rounds} rounds, 1 and ${of.inFlight} in flight`);
+    const results = await measure(targets, of);
+    table(results, of);
+    ratios(results, bars, median(bare));
+  }
 }

@@ -76,8 +76,9 @@ async function session(results: readonly Measured[], plan: Plan, work: (all: Ope
   for (const result of results) {
     const connection = result.target.open();
     await initialize(connection);
-    await run(connection, plan.body, WARM_UP, 1, []);
-    await run(connection, plan.body, WARM_UP, plan.inFlight, []);
+    const warmUp = Math.min(WARM_UP, plan.calls);
+    await run(connection, plan.body, warmUp, 1, []);
+    await run(connection, plan.body, warmUp, plan.inFlight, []);
     result.memory.warm = memory(connection.pid);
     all.push({ connection, result });
   }
@@ -110,7 +111,7 @@ async function crowded(all: readonly Open[], plan: Plan): Promise<void> {
 }
 
 /** `calls` requests, never more than `inFlight` at once; adds each one's time, returns the whole's. */
-function run(connection: Connection, body: string, calls: number, inFlight: number, times: number[]) {
+export function run(connection: Connection, body: string, calls: number, inFlight: number, times: number[]) {
   return new Promise<number>((resolve) => {
     const start = performance.now();
     let sent = 0;
@@ -129,7 +130,7 @@ function run(connection: Connection, body: string, calls: number, inFlight: numb
   });
 }
 
-const initialize = (connection: Connection) =>
+export const initialize = (connection: Connection) =>
   new Promise<void>((resolve) => connection.request(INITIALIZE, resolve));
 
 async function startUp(target: Target): Promise<number> {
@@ -142,7 +143,7 @@ async function startUp(target: Target): Promise<number> {
 }
 
 /** Resident memory of a process in MiB; NaN where there is no /proc. */
-function memory(pid: number): number {
+export function memory(pid: number): number {
   try {
     const kib = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
     return Number(kib) / 1024;

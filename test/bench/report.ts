@@ -1,5 +1,6 @@
 import type { Measured, Plan } from "./harness.ts";
 import { mean, median, percentile } from "./statistics.ts";
+import type { Pair } from "./targets.ts";
 
 const micros = (ms: number) => Math.round(ms * 1000);
 const tenths = (value: number) => Math.round(value * 10) / 10;
@@ -25,21 +26,29 @@ export function table(results: readonly Measured[], { inFlight }: Plan): void {
   );
 }
 
-/** What the gate costs beside the bare relay, both over a direct connection. */
-export function ratios(direct: Measured, relay: Measured, callgate: Measured, bareNode: number): void {
-  const rows: [string, number, number][] = [
-    ["added p50 µs, one CPU", added(relay, direct, "oneCpuP50s"), added(callgate, direct, "oneCpuP50s")],
-    ["added p50 µs, free", added(relay, direct, "p50s"), added(callgate, direct, "p50s")],
-    ["calls/s", median(relay.rates), median(callgate.rates)],
+/** What the gate costs beside what else could stand there, both over nothing in between. */
+export function ratios([direct, other, callgate]: Measured[], bars: Pair["bars"], bareNode: number): void {
+  if (direct === undefined || other === undefined || callgate === undefined) return;
+  const atMost = bars === null ? "" : ` (at most ${bars.added})`;
+  const atLeast = bars === null || bars.rate === null ? "" : ` (at least ${bars.rate})`;
+  const rows: [string, number, number, string][] = [
+    [
+      "added p50 µs, one CPU",
+      added(other, direct, "oneCpuP50s"),
+      added(callgate, direct, "oneCpuP50s"),
+      atMost,
+    ],
+    ["added p50 µs, free", added(other, direct, "p50s"), added(callgate, direct, "p50s"), atMost],
+    ["calls/s", median(other.rates), median(callgate.rates), atLeast],
   ];
-  for (const [what, ofRelay, ofCallgate] of rows) {
+  for (const [what, others, ours, bar] of rows) {
     console.log(
-      `${what}: relay ${Math.round(ofRelay)}, callgate ${Math.round(ofCallgate)}: ${times(ofCallgate / ofRelay)}`,
+      `${what}: ${other.target.name} ${Math.round(others)}, callgate ${Math.round(ours)}: ${times(ours / others)}${bar}`,
     );
   }
   const start = median(callgate.starts);
   console.log(
-    `start to first answer: callgate ${Math.round(start)} ms: ${times(start / bareNode)} node -e 0`,
+    `start to first answer: ${Math.round(start)} ms: ${times(start / bareNode)} node -e 0 (at most 5)`,
   );
 }
 

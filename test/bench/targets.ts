@@ -1,24 +1,30 @@
 /** What is measured: the same server, reached in different ways. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { stripTypeScriptTypes } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type Connection, StdioConnection } from "./connection.ts";
+import { HttpConnection } from "./http-connection.ts";
 
 export interface Target {
   readonly name: string;
   open(): Connection;
 }
 
-/** Targets to be compared with each other: direct, the bare relay, and callgate if it is built. */
+/** What is compared with each other: nothing in between, somebody else, and callgate. */
 export interface Pair {
   readonly name: string;
-  readonly targets: readonly Target[];
+  readonly targets: readonly [direct: Target, other: Target, callgate: Target];
+  /** Share of the calls that are made: HTTP is slower. */
+  readonly share: number;
+  /** How callgate should stand to the other: its added p50 at most, its calls/s at least; null for no such bar. */
+  readonly bars: { readonly added: number; readonly rate: number | null } | null;
 }
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const CALLGATE = join(ROOT, "bin/callgate.js");
-const BUILT = join(ROOT, "dist/cli.js");
+const NODE = process.execPath;
+const MCP_PROXY = [NODE, join(ROOT, "test/fixtures/mcp-proxy.ts")];
 
 /** The call that is made: two counters and ten rules look at it. */
 export const CALL =
@@ -49,38 +55,82 @@ tools:
 export class Workshop {
   readonly dir = mkdtempSync(join(tmpdir(), "callgate-bench-"));
   readonly #server = this.#script("echo-server");
+  readonly #httpServer = this.#script("http-server");
   readonly #relay = this.#script("relay");
   readonly #policy = join(this.dir, "policy.yaml");
+  /** The server at a URL, which all that stand in front of one share. */
+  readonly #remote = new HttpConnection([NODE, this.#httpServer], process.env);
   #homes = 0;
 
   constructor() {
     writeFileSync(this.#policy, POLICY);
   }
 
-  /** To add a pair (HTTP to HTTP, ...), write a method like `#stdio` and a `Connection` for it. */
-  pairs(): Pair[] {
-    return [this.#stdio()];
-  }
-
-  #stdio(): Pair {
-    const server = [process.execPath, this.#server];
-    const target = (name: string, inFront: string[]): Target => ({
-      name,
-      open: () => new StdioConnection([...inFront, ...server], this.#env()),
-    });
-    const built = existsSync(CALLGATE) && existsSync(BUILT);
-    const callgate = [process.execPath, CALLGATE, "stdio", "-c", this.#policy, "--"];
-    return {
-      name: "stdio",
-      targets: [
-        target("direct", []),
-        target("bare relay", [process.execPath, this.#relay]),
-        ...(built ? [target("callgate", callgate)] : []),
-      ],
+  async pairs(): Promise<Pair[]> {
+    const child = [NODE, this.#server];
+    const url = (await this.#remote.url()).href;
+    const direct = {
+      stdio: this.#onStdio("direct", child),
+      http: this.#onHttp("direct", [NODE, this.#httpServer]),
     };
+    return [
+      {
+        name: "stdio to stdio",
+        targets: [
+          direct.stdio,
+          this.#onStdio("bare relay", [NODE, this.#relay, ...child]),
+          this.#onStdio("callgate", this.#callgate("stdio", "--", ...child)),
+        ],
+        share: 1,
+        bars: { added: 1.5, rate: 0.6 },
+      },
+      {
+        name: "HTTP to HTTP",
+        targets: [
+          direct.http,
+          this.#onHttp("mcp-proxy", [...MCP_PROXY, "http", url]),
+          this.#onHttp("callgate", this.#callgate("serve", "--upstream", url)),
+        ],
+        share: 0.2,
+        bars: { added: 0.5, rate: null },
+      },
+      {
+        name: "HTTP to stdio",
+        targets: [
+          direct.stdio,
+          this.#onHttp("mcp-proxy", [...MCP_PROXY, "http", ...child]),
+          this.#onHttp("callgate", this.#callgate("serve", "--", ...child)),
+        ],
+        share: 0.1,
+        bars: null,
+      },
+      {
+        name: "stdio to HTTP",
+        targets: [
+          direct.http,
+          this.#onStdio("mcp-proxy", [...MCP_PROXY, "stdio", url]),
+          this.#onStdio("callgate", this.#callgate("stdio", "--upstream", url)),
+        ],
+        share: 0.1,
+        bars: null,
+      },
+    ];
   }
 
-  close(): void {
+  #callgate(command: "stdio" | "serve", ...rest: string[]): string[] {
+    return [NODE, CALLGATE, command, "-c", this.#policy, ...rest];
+  }
+
+  #onStdio(name: string, command: readonly string[]): Target {
+    return { name, open: () => new StdioConnection(command, this.#env()) };
+  }
+
+  #onHttp(name: string, command: readonly string[]): Target {
+    return { name, open: () => new HttpConnection(command, this.#env()) };
+  }
+
+  async close(): Promise<void> {
+    await this.#remote.close();
     rmSync(this.dir, { recursive: true, force: true });
   }
 
