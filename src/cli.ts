@@ -79,9 +79,10 @@ serving("run", "listen for agents on Streamable HTTP, with the screen in front")
 program
   .command("watch")
   .description("the screen, attached to every running gateway")
-  .action(async () => {
+  .option("--print-keys", "print the table of keys instead")
+  .action(async ({ printKeys = false }: { printKeys?: boolean }) => {
     const { watch } = await import("./commands/watch.ts");
-    await finish(watch);
+    await finish(() => watch(printKeys));
   });
 
 program

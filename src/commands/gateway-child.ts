@@ -27,6 +27,8 @@ export function startGatewayChild(args: readonly string[], env: NodeJS.ProcessEn
   const child = spawn(process.execPath, [CLI, "serve", ...args], {
     stdio: ["ignore", "ignore", "pipe"],
     env,
+    // A group of its own: ctrl-c in the editor that the screen opens is not for the gateway.
+    detached: true,
   });
   const exited = exitOf(child);
   return new Promise((resolve, reject) => {

@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { openHome } from "../state/home.ts";
 import { startGatewayChild } from "./gateway-child.ts";
+import { attachSignals } from "./headless.ts";
 import { callLine } from "./lines.ts";
 import type { ServeOptions } from "./options.ts";
 import { serve } from "./serve.ts";
@@ -30,6 +31,11 @@ export async function showGateway(
   const { openScreen } = await import("../screen/main.ts");
   const gateway = await startGatewayChild(args, env);
   const end = meanwhile(gateway.url);
+  // The terminal's signals do not reach a gateway in a group of its own.
+  attachSignals(() => {
+    end();
+    void gateway.stop().then(() => process.exit(1));
+  });
   try {
     await openScreen({ sockets: [socketOf(gateway.pid, env)], ...(banner === undefined ? {} : { banner }) });
   } finally {

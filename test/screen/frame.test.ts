@@ -1,5 +1,6 @@
 import stringWidth from "string-width";
 import { describe, expect, it } from "vitest";
+import { press } from "../../src/screen/app.tsx";
 import { frame } from "../../src/screen/frame.ts";
 import { keymap } from "../../src/screen/keymap.ts";
 import { plain, storeWith } from "./helpers.ts";
@@ -51,6 +52,25 @@ describe("frame", () => {
         store.run(command);
         await Promise.resolve();
         check();
+      }
+      gateway.hold({ ...over });
+      gateway.hold();
+      store.model.snapshot(gateway.view.id, gateway.snapshot(), Date.now());
+      check();
+      for (const command of [
+        "pane holds",
+        "move 1",
+        "detail",
+        "filter tool:create",
+        "command-line",
+        "help",
+        "deny all",
+      ]) {
+        store.run(command);
+        check();
+        for (const key of ["f", "i", "l", "t", "tab", "space", "(", "漢", "tab"]) press(store, key);
+        check();
+        press(store, "esc");
       }
       const { policy } = gateway;
       const problems = [{ file: HOSTILE, line: 3, col: 4, message: HOSTILE, help: HOSTILE }];

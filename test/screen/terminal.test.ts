@@ -82,9 +82,7 @@ describe.each([
     terminal.type("\t");
     await terminal.until("last message");
     terminal.type("\t?");
-    await terminal.until("approve");
-    terminal.type("\x04");
-    await terminal.until("freeze the panes");
+    await terminal.until("let the marked held call go on");
     terminal.type("?");
     await terminal.until("arguments");
     terminal.type("x");
