@@ -4,6 +4,7 @@ import type { ControlSource } from "../control/server.ts";
 import { formatMicros } from "../policy/decimal.ts";
 import type { CounterLimit } from "../policy/types.ts";
 import { windowText } from "../policy/window.ts";
+import type { CounterValue } from "../state/store.ts";
 import { isObject, type JsonObject } from "../wire/json.ts";
 import { parseStrict } from "../wire/parse.ts";
 import type { Gateway } from "./gateway.ts";
@@ -158,27 +159,28 @@ export class GatewayControl implements ControlSource {
       const known = limits.get(key);
       if (known === undefined || limit.limit < known.limit) limits.set(key, limit);
     }
-    let values: ReturnType<typeof store.list> = [];
+    let values: CounterValue[] = [];
     this.#gateway.attempt(() => {
       values = store.list(now, MAX_COUNTERS);
     });
     const own = new Set(this.#gateway.upstreams.map((u) => u.name));
-    return values
-      .filter((value) => own.has(value.upstream))
-      .map((value) => {
-        const limit = limits.get(limitKey(value))?.limit ?? null;
-        return {
-          upstream: value.upstream,
-          scope: value.scope,
-          counter: value.counter,
-          window: windowText(value.window),
-          partition: value.partition,
-          used: formatMicros(value.used),
-          limit: limit === null ? null : formatMicros(limit),
-          fraction: limit === null ? null : limit > 0n ? Number(value.used) / Number(limit) : 1,
-          resetsAt: value.resetsAt,
-        };
-      });
+    // Budgets are of no upstream: those are shown that this policy limits.
+    const isOurs = (value: CounterValue) =>
+      value.upstream === "" ? limits.has(limitKey(value)) : own.has(value.upstream);
+    return values.filter(isOurs).map((value) => {
+      const limit = limits.get(limitKey(value))?.limit ?? null;
+      return {
+        upstream: value.upstream,
+        scope: value.scope,
+        counter: value.counter,
+        window: windowText(value.window),
+        partition: value.partition,
+        used: formatMicros(value.used),
+        limit: limit === null ? null : formatMicros(limit),
+        fraction: limit === null ? null : limit > 0n ? Number(value.used) / Number(limit) : 1,
+        resetsAt: value.resetsAt,
+      };
+    });
   }
 }
 

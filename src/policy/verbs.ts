@@ -4,7 +4,7 @@ const words = (text: string): readonly string[] => text.trim().split(/\s+/);
 
 export const READ = words(`
   get list read search find fetch describe show view count check lookup look browse inspect status stat head tail
-  diff compare validate verify preview summarize explain analyze analyse resolve ping echo help whoami query select
+  diff compare validate verify preview summarize explain analyze analyse resolve ping echo help whoami
   retrieve poll watch monitor download export scan measure calculate estimate estimated info tree think screenshot
 `);
 

@@ -13,6 +13,7 @@ describe("the class of a tool", () => {
     ["create_issue", "write"],
     ["send-message", "write"],
     ["move_file", "write"],
+    ["query", "write or destructive or financial or execute"],
     ["delete_file", "destructive"],
     ["bulkDelete", "destructive"],
     ["find_and_replace", "destructive"],

@@ -9,6 +9,7 @@ import { parse } from "../../src/policy/parse.ts";
 import { policyFile } from "../../src/policy/schema.ts";
 import { resultRule } from "../../src/policy/schema-results.ts";
 import { requestRule, rule } from "../../src/policy/schema-rules.ts";
+import { DESTRUCTIVE, EXECUTE, FINANCIAL, FINANCIAL_OBJECTS, READ, WRITE } from "../../src/policy/verbs.ts";
 import { examplesIn } from "./examples.ts";
 
 const document = readFileSync(join(import.meta.dirname, "../../docs/policies.md"), "utf8");
@@ -36,17 +37,18 @@ test.each([
   expect(document).toContain(`\`${word}`);
 });
 
-test("the verb table is right", () => {
-  const rows = [...document.matchAll(/^\| `(\w+)` \| (.+) \|$/gm)].filter(([, name]) =>
-    CLASSES.some((each) => each === name),
-  );
-  expect(rows.map(([, name]) => name)).toEqual([...CLASSES]);
-  for (const [, name, words = ""] of rows) {
-    for (const word of words
-      .replace(/\(.*?\)/g, "")
-      .split(/,? +/)
-      .filter((each) => /^[a-z]+$/.test(each))) {
+test("the lists of verbs are right", () => {
+  const items = [...document.matchAll(/^ {3}- `(\w+)`: ([a-z\s]+?)(?=\n\n|\n {3}- )/gm)];
+  expect(items.map(([, name]) => name)).toEqual([...CLASSES]);
+  for (const [, name, words = ""] of items) {
+    for (const word of words.trim().split(/\s+/)) {
       expect([word, classesOf(word, null)]).toEqual([word, [name]]);
     }
   }
+  const [, money = ""] = /beside one of these words: ((?:[a-z]+\s+)+[a-z]+)\./.exec(document) ?? [];
+  for (const word of money.split(/\s+/)) expect(classesOf(`create_${word}`, null)).toEqual(["financial"]);
+  expect(items.map(([, , words = ""]) => words.trim().split(/\s+/).length)).toEqual(
+    [READ, WRITE, DESTRUCTIVE, FINANCIAL, EXECUTE].map((words) => words.length),
+  );
+  expect(money.split(/\s+/)).toHaveLength(FINANCIAL_OBJECTS.length);
 });
