@@ -31,7 +31,7 @@ export const holdCommands: readonly Command[] = [
       if (message !== "") return deny(store, row, message);
       store.ui.prompt = promptOf("words", {
         label: `deny ${toolOf(store, row)}: `,
-        hint: "What shall the model be told? enter alone: the rule's own words. esc leaves the call held",
+        hint: "words for the model, or enter alone for the rule's own; esc leaves it held",
         enter: (words) => deny(store, row, words),
       });
       return null;

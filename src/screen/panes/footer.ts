@@ -1,3 +1,4 @@
+import { chosenHold } from "../holds.ts";
 import { type Binding, keymap } from "../keymap.ts";
 import { line, type Piece, piece, piecesWidth } from "../line.ts";
 import { sanitize } from "../sanitize.ts";
@@ -24,7 +25,7 @@ function keys(store: Store): Piece[] {
       label !== undefined &&
       views.includes(ui.view) &&
       (!waiting || STANDING.has(label)) &&
-      (when !== "held" || model.holds.length > 0),
+      (when !== "held" || chosenHold(store) !== null),
   );
   // Help and quit are always there, and so is what answers a hold.
   while (piecesWidth(labelled(shown)) > size.columns) {

@@ -105,7 +105,7 @@ function why(store: Store, item: HoldRow | undefined): Piece[] {
     piece("   "),
     piece(sanitize(hold.message, 512)),
     piece(store.size.columns >= 100 ? where : "", "quiet"),
-    piece("; no answer is a no", "quiet"),
+    piece(store.size.columns >= 100 ? "; no answer is a no" : "", "quiet"),
   ];
 }
 
