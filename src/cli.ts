@@ -48,6 +48,7 @@ function gateCommand(name: string, summary: string): Command {
         .choices(["closed", "open"])
         .default("closed"),
     )
+    .option("--audit-keep <days>", "remove audit logs of days longer ago (default: they are kept)", positive)
     .addOption(new Option("--log-level <level>", "what goes to stderr").choices(LOG_LEVELS).default("warn"))
     .option("--max-message <bytes>", "longest message taken from either side (default: 64 MiB)", positive);
 }
@@ -199,9 +200,18 @@ audit
   .command("verify")
   .description("check that no record was edited, cut, moved or added; exit 1 where one was")
   .argument("[path...]", "logs, or folders of them (default: those in CALLGATE_HOME)")
-  .action(async (paths: string[]) => {
+  .option("--key <file>", "public key that must have signed them (default: that of CALLGATE_HOME)")
+  .action(async (paths: string[], { key }: { key?: string }) => {
     const { auditVerify } = await import("./commands/audit.ts");
-    await finish(() => auditVerify(paths, (text) => process.stdout.write(text)));
+    await finish(() => auditVerify(paths, key ?? null, (text) => process.stdout.write(text)));
+  });
+
+audit
+  .command("key")
+  .description("the public key that verifies the logs of CALLGATE_HOME, as PEM: keep it elsewhere")
+  .action(async () => {
+    const { auditKey } = await import("./commands/audit.ts");
+    await finish(() => auditKey((text) => process.stdout.write(text)));
   });
 
 program

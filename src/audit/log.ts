@@ -1,32 +1,28 @@
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, rmSync, writeSync } from "node:fs";
-import { join } from "node:path";
 import { AuditError } from "./audit-error.ts";
 import { GENESIS, seal } from "./chain.ts";
 import { lastOf } from "./last.ts";
+import { dayOf, LogFile } from "./log-file.ts";
 import type { RecordBody } from "./record.ts";
 
-const DAY = 86_400_000;
+/** A file that has grown to this is followed by another. */
+export const MAX_BYTES = 64 * 1024 * 1024;
 
-/** What is appended to. `size` is in bytes: where the last whole record ends. */
-interface OpenFile {
-  readonly name: string;
-  readonly fd: number;
-  /** Days since the epoch, UTC. */
-  readonly day: number;
-  size: number;
-}
+/** Signs the hash that a chain has come to. */
+export type Sign = (hash: string) => { readonly key: string; readonly signature: string };
 
 /**
- * One gateway's audit log: the files `<YYYY-MM-DD>-<gateway>.jsonl` of a folder, one for each UTC day, joined
- * to one chain by their `open` records. No file is ever opened twice for writing: a second one on the same
- * day is `<YYYY-MM-DD>-<gateway>.2.jsonl`, so that what a crash left torn stays at the end of its file.
+ * One gateway's audit log: the files `<YYYY-MM-DD>-<gateway>.jsonl` of a folder, a new one for each UTC day and
+ * for each 64 MiB, joined to one chain by their `open` records. No file is ever opened twice for writing: a second
+ * one on the same day is `<YYYY-MM-DD>-<gateway>.2.jsonl`, so that what a crash left torn stays at the end of its
+ * file.
  */
 export class AuditLog {
   readonly #dir: string;
   readonly #gateway: string;
   readonly #version: string;
   readonly #clock: () => number;
-  #file: OpenFile | null = null;
+  readonly #maxBytes: number;
+  #file: LogFile | null = null;
   #closed = false;
   #seq = 0;
   #hash = GENESIS;
@@ -37,7 +33,7 @@ export class AuditLog {
   /** Added and not yet written. */
   #pending: { readonly body: RecordBody; readonly time: number; readonly line: string }[] = [];
 
-  constructor(dir: string, gateway: string, version: string, clock: () => number) {
+  constructor(dir: string, gateway: string, version: string, clock: () => number, maxBytes = MAX_BYTES) {
     if (!/^[A-Za-z0-9_-]{1,64}$/.test(gateway)) {
       throw new AuditError(
         `the gateway id "${gateway}" cannot be part of a file name. ` +
@@ -48,6 +44,7 @@ export class AuditLog {
     this.#gateway = gateway;
     this.#version = version;
     this.#clock = clock;
+    this.#maxBytes = maxBytes;
     try {
       const last = lastOf(dir, gateway);
       if (last !== null) this.#durable = last;
@@ -60,7 +57,12 @@ export class AuditLog {
 
   /** Path of the file that is being written; null between a failure and the next record. */
   get path(): string | null {
-    return this.#file === null ? null : join(this.#dir, this.#file.name);
+    return this.#file?.path ?? null;
+  }
+
+  /** Number of the last record. */
+  get seq(): number {
+    return this.#seq;
   }
 
   /**
@@ -72,7 +74,7 @@ export class AuditLog {
       throw new AuditError(`the audit log in ${this.#dir} is closed, so nothing can be recorded.`);
     try {
       const time = this.#clock();
-      if (this.#file === null || dayOf(time) > this.#file.day) this.#turnOver(time);
+      if (this.#isDue(time)) this.#turnOver(time);
       return this.#add(body, time);
     } catch (cause) {
       throw failure(this.path ?? this.#dir, cause);
@@ -90,11 +92,29 @@ export class AuditLog {
     if (lost !== null) throw lost;
     if (this.#pending.length === 0) return;
     try {
-      if (this.#file === null || fstatSync(this.#file.fd).nlink === 0) this.#startAnew();
+      if (this.#file === null || this.#file.gone) this.#startAnew();
       if (this.#file !== null) this.#write(this.#file);
     } catch (cause) {
       this.#discard();
       throw failure(this.path ?? this.#dir, cause);
+    }
+  }
+
+  /**
+   * Writes all that was added, and after it a `checkpoint`: whoever rewrites what is before it needs the key.
+   * @throws {AuditError} where it could not be written.
+   */
+  checkpoint(sign: Sign): void {
+    this.flush();
+    // Written at once: another file would give it another place in the chain than the one that is signed.
+    const file = this.#file;
+    if (this.#closed || file === null) return;
+    this.#add({ kind: "checkpoint", ...sign(this.#hash) }, this.#clock());
+    try {
+      this.#write(file);
+    } catch (cause) {
+      this.#discard();
+      throw failure(file.path, cause);
     }
   }
 
@@ -106,8 +126,15 @@ export class AuditLog {
       this.flush();
     } finally {
       this.#closed = true;
-      this.#release();
+      const file = this.#file;
+      this.#file = null;
+      file?.close();
     }
+  }
+
+  /** Whether a record at `time` goes to a new file. */
+  #isDue(time: number): boolean {
+    return this.#file === null || dayOf(time) > this.#file.day || this.#file.size >= this.#maxBytes;
   }
 
   /** The file is gone (after a failure, or because someone deleted it): what is pending goes to another. */
@@ -118,7 +145,7 @@ export class AuditLog {
     for (const { body, time } of pending) this.#add(body, time);
   }
 
-  /** Goes on in the file of another day. */
+  /** Goes on in another file. */
   #turnOver(time: number): void {
     try {
       this.flush();
@@ -132,9 +159,7 @@ export class AuditLog {
 
   /** Makes a file, with its `open` record; where that fails, the one before stays the file. */
   #open(time: number): void {
-    const day = dayOf(time);
-    const { name, fd } = this.#create(new Date(day * DAY).toISOString().slice(0, 10));
-    const file = { name, fd, day, size: 0 };
+    const file = LogFile.create(this.#dir, this.#gateway, time);
     const previous = this.#durable.file === null ? null : { file: this.#durable.file, hash: this.#hash };
     const { pid } = process;
     this.#add({ kind: "open", gateway: this.#gateway, version: this.#version, pid, previous }, time);
@@ -142,24 +167,12 @@ export class AuditLog {
       this.#write(file);
     } catch (error) {
       this.#discard();
-      closeSync(fd);
       // A log without its open record would look like one whose beginning was cut off.
-      if (file.size === 0) rmSync(join(this.#dir, name), { force: true });
+      file.abandon();
       throw error;
     }
-    this.#release();
+    this.#file?.retire();
     this.#file = file;
-  }
-
-  #create(date: string): { name: string; fd: number } {
-    for (let number = 1; ; number++) {
-      const name = `${date}-${this.#gateway}${number === 1 ? "" : `.${number}`}.jsonl`;
-      try {
-        return { name, fd: openSync(join(this.#dir, name), "ax", 0o600) };
-      } catch (error) {
-        if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
-      }
-    }
   }
 
   #add(body: RecordBody, time: number): string {
@@ -169,17 +182,17 @@ export class AuditLog {
     return hash;
   }
 
-  #write(file: OpenFile): void {
-    const bytes = Buffer.from(this.#pending.map(({ line }) => `${line}\n`).join(""));
+  #write(file: LogFile): void {
     try {
-      let written = 0;
-      // A full disk takes a part of it, and refuses the rest.
-      while (written < bytes.length) written += writeSync(file.fd, bytes, written);
+      file.write(this.#pending.map(({ line }) => `${line}\n`).join(""));
     } catch (error) {
-      this.#undo(file);
+      // Half a line stays, as the torn end of a file that is not written again.
+      if (file.torn && this.#file === file) {
+        this.#file = null;
+        file.retire();
+      }
       throw error;
     }
-    file.size += bytes.length;
     this.#durable = { file: file.name, seq: this.#seq, hash: this.#hash };
     this.#pending = [];
   }
@@ -189,27 +202,6 @@ export class AuditLog {
     this.#pending = [];
     this.#seq = this.#durable.seq;
     this.#hash = this.#durable.hash;
-  }
-
-  /** Takes out what a failed write left, so that the next record does not continue half a line. */
-  #undo(file: OpenFile): void {
-    try {
-      ftruncateSync(file.fd, file.size);
-    } catch {
-      // Then it stays, as the torn end of a file that is not written again.
-      if (this.#file === file) this.#release();
-    }
-  }
-
-  #release(): void {
-    if (this.#file === null) return;
-    const { fd } = this.#file;
-    this.#file = null;
-    try {
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
-    }
   }
 }
 
@@ -223,10 +215,6 @@ export class AuditLog {
  */
 export function openAuditLog(dir: string, gatewayId: string, version: string, clock: () => number): AuditLog {
   return new AuditLog(dir, gatewayId, version, clock);
-}
-
-function dayOf(time: number): number {
-  return Math.floor(time / DAY);
 }
 
 function failure(where: string, cause: unknown): AuditError {

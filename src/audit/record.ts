@@ -60,6 +60,14 @@ export type RecordBody =
   | { kind: "reload"; policy: string; ok: boolean; problems: string[] }
   /** What an operator changed for now, on top of the policy: the command as it was given. */
   | { kind: "operator"; command: string }
+  | {
+      /** Ed25519 over `prev`, in base64, and the id of the key that made it. */
+      kind: "checkpoint";
+      key: string;
+      signature: string;
+    }
+  /** Files that this gateway removed because they were older than it was to keep them. */
+  | { kind: "removed"; files: string[] }
   | { kind: "close"; reason: string };
 
 export type RecordKind = RecordBody["kind"];

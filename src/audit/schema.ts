@@ -15,6 +15,11 @@ export const placeSchema = z.looseObject({
   /** Of an `open` record. */
   gateway: z.string().optional(),
   previous: z.object({ file: z.string(), hash: digest }).nullish(),
+  /** Of a `checkpoint`. */
+  key: z.string().optional(),
+  signature: z.string().optional(),
+  /** Of a `removed` record. */
+  files: z.array(z.string()).optional(),
 });
 
 export type Place = z.infer<typeof placeSchema>;
@@ -92,5 +97,7 @@ export const recordSchema: z.ZodType<AuditRecord> = z.discriminatedUnion("kind",
     problems: z.array(z.string()),
   }),
   z.object({ ...place, kind: z.literal("operator"), command: z.string() }),
+  z.object({ ...place, kind: z.literal("checkpoint"), key: z.string(), signature: z.string() }),
+  z.object({ ...place, kind: z.literal("removed"), files: z.array(z.string()) }),
   z.object({ ...place, kind: z.literal("close"), reason: z.string() }),
 ]);

@@ -1,7 +1,8 @@
 import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { checkSeal, GENESIS } from "./chain.ts";
-import { parseName } from "./last.ts";
+import type { PublicKey } from "./key.ts";
+import { byName, parseName } from "./last.ts";
 import { type Line, readLines } from "./lines.ts";
 import { type Place, placeSchema } from "./schema.ts";
 
@@ -29,37 +30,46 @@ export interface FileReport {
   readonly previous: { readonly file: string; readonly hash: string } | null | undefined;
   /** Hash of its last record; null where it has none. */
   readonly lastHash: string | null;
+  /** Files that its gateway says it removed, being old. */
+  readonly removed: readonly string[];
+  /** Records after the last checkpoint that the key has signed; null where no key was given. */
+  readonly unsigned: number | null;
 }
 
 const FINDINGS_MAX = 100;
+/** A gateway signs what it records within seconds: more than this, in ms, cannot be left unsigned. */
+const UNSIGNED_MAX = 60_000;
 
 /**
  * Checks that a file is one whole chain from its `open` record on: no record edited, removed, moved or added.
  * What was cut off its end shows only in the file that continues it (`verifyDir`).
  * Errors of the file system are thrown as they come.
+ * @param key also that its checkpoints were signed with it: a file that was written anew, hashes and all, has none.
  */
-export async function verifyFile(path: string): Promise<FileReport> {
-  const chain = new ChainCheck();
+export async function verifyFile(path: string, key: PublicKey | null = null): Promise<FileReport> {
+  const chain = new ChainCheck(key);
   for await (const line of readLines(path)) chain.take(line);
   return chain.report(path);
 }
 
 /** Checks every log of a folder, and that each file continues the end of the one it names. */
-export async function verifyDir(dir: string): Promise<FileReport[]> {
-  const names = (await readdir(dir)).filter((name) => parseName(name) !== null).sort();
+export async function verifyDir(dir: string, key: PublicKey | null = null): Promise<FileReport[]> {
+  const names = (await readdir(dir)).filter((name) => parseName(name) !== null).sort(byName);
   const reports: FileReport[] = [];
-  for (const name of names) reports.push(await verifyFile(join(dir, name)));
+  for (const name of names) reports.push(await verifyFile(join(dir, name), key));
   return linkFiles(reports);
 }
 
 /** Adds to the reports of a folder's files what is wrong between them. */
 function linkFiles(reports: readonly FileReport[]): FileReport[] {
   const byName = new Map(reports.map((report) => [basename(report.path), report]));
+  const removed = new Set(reports.flatMap((report) => report.removed));
   return reports.map((report) => {
     const { previous } = report;
     if (previous === null || previous === undefined) return report;
     const before = byName.get(previous.file);
     if (before === undefined) {
+      if (removed.has(previous.file)) return report;
       return withFinding(report, `it continues ${previous.file}, which is not in its folder`);
     }
     if (before.lastHash === previous.hash) return report;
@@ -76,6 +86,11 @@ function withFinding(report: FileReport, message: string): FileReport {
 
 class ChainCheck {
   readonly #findings: Finding[] = [];
+  readonly #key: PublicKey | null;
+  readonly #removed: string[] = [];
+  /** Records since the last one that a checkpoint covers, and the time of the first of them. */
+  #unsigned = 0;
+  #unsignedSince: string | null = null;
   #more = 0;
   #line = 0;
   #records = 0;
@@ -85,6 +100,10 @@ class ChainCheck {
   #last: Place | null = null;
   /** Lines since then that are no records. */
   #unreadable = 0;
+
+  constructor(key: PublicKey | null) {
+    this.#key = key;
+  }
 
   take({ bytes, ended }: Line): void {
     this.#line++;
@@ -110,11 +129,41 @@ class ChainCheck {
       return;
     }
     // A line that was put in does not become the measure of those after it.
-    if (this.#follows(place)) this.#last = place;
+    if (!this.#follows(place)) return;
+    this.#last = place;
+    if (place.kind === "removed") this.#removed.push(...(place.files ?? []));
+    if (this.#key !== null) this.#checkSigned(place, this.#key);
+  }
+
+  #checkSigned(place: Place, key: PublicKey): void {
+    if (place.kind !== "checkpoint") {
+      this.#unsigned++;
+      this.#unsignedSince ??= place.time;
+      return;
+    }
+    this.#unsigned = 0;
+    this.#unsignedSince = null;
+    if (place.key !== key.id) {
+      this.#find(`checkpoint ${place.seq} was signed with the key ${place.key}, not with ${key.id}`);
+    } else if (place.signature === undefined || !key.signed(place.prev, place.signature)) {
+      this.#find(`checkpoint ${place.seq} was not signed with the key ${key.id}: the file was rewritten`);
+    }
+  }
+
+  /** What no checkpoint covers must be no more than what a crash cuts off. */
+  #checkUnsigned(): void {
+    const last = this.#last;
+    if (last === null || this.#unsignedSince === null) return;
+    if (Date.parse(last.time) - Date.parse(this.#unsignedSince) <= UNSIGNED_MAX) return;
+    this.#find(
+      `the last ${this.#unsigned} records, from ${this.#unsignedSince} on, are not signed: ` +
+        "they were rewritten, or the gateway had no key",
+    );
   }
 
   report(path: string): FileReport {
     if (this.#line === 0) this.#find("the file is empty: every log starts with an open record");
+    this.#checkUnsigned();
     return {
       path,
       records: this.#records,
@@ -124,6 +173,8 @@ class ChainCheck {
       closed: this.#last?.kind === "close",
       previous: this.#first === null ? undefined : this.#first.previous,
       lastHash: this.#last?.hash ?? null,
+      removed: this.#removed,
+      unsigned: this.#key === null ? null : this.#unsigned,
     };
   }
 

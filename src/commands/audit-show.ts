@@ -99,6 +99,10 @@ function describe(record: AuditRecord): string {
       return `${time} policy ${record.ok ? "reloaded" : `not reloaded: ${record.problems.join("; ")}`}`;
     case "open":
       return `${time} gateway ${record.gateway} started (version ${record.version}, pid ${record.pid})`;
+    case "checkpoint":
+      return `${time} signed with the key ${record.key}`;
+    case "removed":
+      return `${time} removed, being old: ${record.files.join(", ")}`;
     default:
       return `${time} ${record.kind} ${"reason" in record ? record.reason : ""}`;
   }

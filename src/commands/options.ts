@@ -37,6 +37,8 @@ export interface GateOptions {
   readonly shadow: boolean;
   /** What becomes of calls that need counters which cannot be reached. */
   readonly stateFailMode: "closed" | "open";
+  /** Days that audit logs are kept; null for ever. */
+  readonly auditKeep: number | null;
 }
 
 /** What commands that listen on HTTP take as well. */
@@ -57,6 +59,7 @@ export interface RawGateOptions {
   servers?: string;
   shadow?: boolean;
   stateFailMode?: "closed" | "open";
+  auditKeep?: number;
   logLevel?: LogLevel;
   maxMessage?: number;
 }
@@ -74,6 +77,7 @@ export async function gateOptions(raw: RawGateOptions, command: readonly string[
     upstreams: await upstreamOptions(raw, command),
     shadow: raw.shadow ?? false,
     stateFailMode: raw.stateFailMode ?? "closed",
+    auditKeep: raw.auditKeep ?? null,
     logLevel: raw.logLevel ?? "warn",
     maxMessage: raw.maxMessage ?? MAX_FRAME,
   };

@@ -1,3 +1,4 @@
+import type { Checkpoints } from "../audit/checkpoints.ts";
 import { AuditLog } from "../audit/log.ts";
 import type { RecordBody } from "../audit/record.ts";
 import type { Event, GatewayView, UpstreamView } from "../control/protocol.ts";
@@ -25,7 +26,12 @@ export interface GatewayOptions {
   readonly shadow: boolean;
   /** What becomes of calls that need counters which cannot be reached. */
   readonly stateFailMode: "closed" | "open";
+  /** Days that audit logs are kept; null for ever. */
+  readonly auditKeep: number | null;
 }
+
+/** How often old logs are looked for, in ms. */
+const RETENTION_MS = 3_600_000;
 
 /** Something a person should read; goes to the screens and, from headless gateways, to stderr. */
 export interface LogLine {
@@ -57,6 +63,9 @@ export class Gateway implements Gate {
   readonly home: Home;
   onLog: (line: LogLine) => void = () => {};
   #control: ControlServer | null = null;
+  #checkpoints: Checkpoints | null = null;
+  #retention: NodeJS.Timeout | null = null;
+  readonly #auditKeep: number | null;
   #tellScreens: (event: Event | "policy") => void = () => {};
   readonly #servers = new Map<string, { readonly target: string; dropped: number }>();
   readonly #catalogs = new Map<string, Catalog>();
@@ -76,6 +85,7 @@ export class Gateway implements Gate {
       cwd: process.cwd(),
     };
     this.shadow = options.shadow;
+    this.#auditKeep = options.auditKeep;
     this.stateFailMode = options.stateFailMode;
     for (const { name, target } of options.upstreams) this.#servers.set(name, { target, dropped: 0 });
     this.policies = new Policies(options.policies, this.clock);
@@ -112,6 +122,29 @@ export class Gateway implements Gate {
     this.#tellScreens = (event) =>
       control.publish(event === "policy" ? { type: "policy", policy: source.policy() } : event);
     this.#control = control;
+    await this.#keepAudit();
+  }
+
+  /** Signs the audit log from now on, and removes what is too old of it. */
+  async #keepAudit(): Promise<void> {
+    const [{ Checkpoints }, { openSigner }, { removeOld }] = await Promise.all([
+      import("../audit/checkpoints.ts"),
+      import("../audit/key.ts"),
+      import("../audit/retention.ts"),
+    ]);
+    this.attempt(() => {
+      const sign = openSigner(this.home.auditKey);
+      this.#checkpoints = new Checkpoints(this.audit, sign, (work) => this.attempt(work));
+    });
+    const keep = this.#auditKeep;
+    if (keep === null) return;
+    const remove = () => {
+      const files = removeOld(this.home.auditDir, keep, this.clock(), this.audit.path);
+      if (files.length > 0) this.#record({ kind: "removed", files });
+    };
+    this.attempt(remove);
+    this.#retention = setInterval(() => this.attempt(remove), RETENTION_MS);
+    this.#retention.unref();
   }
 
   #policyRead(before: Policy | null): void {
@@ -208,6 +241,8 @@ export class Gateway implements Gate {
     await this.policies.close();
     await this.#control?.close();
     this.turn.flush();
+    if (this.#retention !== null) clearInterval(this.#retention);
+    this.attempt(() => this.#checkpoints?.close());
     this.attempt(() => this.audit.close(reason));
     this.attempt(() => this.store.close());
   }

@@ -8,6 +8,8 @@ export interface Home {
   /** SQLite file of the counters. */
   readonly stateFile: string;
   readonly auditDir: string;
+  /** Private key that signs the logs. */
+  readonly auditKey: string;
   /** Control sockets of running gateways. */
   readonly runDir: string;
   /** Command history of the screen. */
@@ -26,6 +28,7 @@ export function locateHome(env: NodeJS.ProcessEnv = process.env): Home {
     dir,
     stateFile: join(dir, "state.db"),
     auditDir: join(dir, "audit"),
+    auditKey: join(dir, "audit.key"),
     runDir: join(dir, "run"),
     historyFile: join(dir, "history"),
   };

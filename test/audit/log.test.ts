@@ -103,8 +103,8 @@ test("after a crash in the middle of a write the chain goes on from the last who
   writeLog(dir, 2);
   const reports = await verifyDir(dir);
   expect(reports.map(({ torn, findings }) => ({ torn, findings }))).toEqual([
-    { torn: null, findings: [] },
     { torn: 5, findings: [] },
+    { torn: null, findings: [] },
   ]);
 });
 

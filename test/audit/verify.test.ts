@@ -216,19 +216,19 @@ test("the command names file and line, and answers 1 where something is wrong", 
   const out = (more: string) => {
     text += more;
   };
-  expect(await auditVerify([dir], out)).toBe(0);
+  expect(await auditVerify([dir], null, out)).toBe(0);
   expect(text).toBe(`${path}: 10 records, the chain is whole\n`);
   text = "";
   write(path, lines.slice(0, -1));
-  expect(await auditVerify([path], out)).toBe(0);
+  expect(await auditVerify([path], null, out)).toBe(0);
   expect(text).toContain("no close record");
   text = "";
   write(path, [...lines.slice(0, 4), ...lines.slice(5)]);
-  expect(await auditVerify([path], out)).toBe(1);
+  expect(await auditVerify([path], null, out)).toBe(1);
   expect(text).toBe(
     `${path}:5 record 5 is missing before this line\n${path}: 9 records, NOT as it was written\n`,
   );
   text = "";
-  expect(await auditVerify([join(dir, "nothing.jsonl")], out)).toBe(1);
+  expect(await auditVerify([join(dir, "nothing.jsonl")], null, out)).toBe(1);
   expect(text).toContain("cannot be verified");
 });

@@ -14,6 +14,7 @@ test("a home is made for its owner only", () => {
     dir,
     stateFile: join(dir, "state.db"),
     auditDir: join(dir, "audit"),
+    auditKey: join(dir, "audit.key"),
     runDir: join(dir, "run"),
     historyFile: join(dir, "history"),
   });
