@@ -11,10 +11,15 @@ import type { UpstreamOption } from "./options.ts";
  */
 export function connectTo({ child, remote }: UpstreamOption, maxMessage: number): Connect {
   if (remote === null) return childUpstream(child, maxMessage);
-  return async (events) => {
-    const { httpUpstream } = await import("../wire/http/upstream.ts");
-    return httpUpstream({ ...remote, maxMessage })(events);
-  };
+  // Not loaded where servers are processes; one origin for all sessions, which share its connections.
+  const loading = once(async () => {
+    const [{ httpUpstream }, { Origin }] = await Promise.all([
+      import("../wire/http/upstream.ts"),
+      import("../wire/http/origin.ts"),
+    ]);
+    return httpUpstream(new Origin(remote.url, remote.headers), maxMessage);
+  });
+  return async (events) => (await loading())(events);
 }
 
 /** The same for agents of the modern era, who share a server that is a process. */
@@ -41,5 +46,13 @@ export function startEarly(upstream: UpstreamOption, maxMessage: number): EarlyU
       const child = await starting.catch(() => null);
       await child?.stop(0);
     },
+  };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
   };
 }

@@ -1,11 +1,4 @@
-import {
-  Agent,
-  type ClientRequest,
-  request as http,
-  type IncomingMessage,
-  type OutgoingHttpHeaders,
-} from "node:http";
-import { request as https, Agent as SecureAgent } from "node:https";
+import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from "node:http";
 import { errorAnswer } from "../answer.ts";
 import { modernVersion } from "../era.ts";
 import { isObject } from "../json.ts";
@@ -14,14 +7,7 @@ import type { Connect, Frame, Upstream, UpstreamEvents } from "../upstream.ts";
 import { BodyTooLarge, readBody } from "./body.ts";
 import { readEvents, type StreamEnd } from "./events.ts";
 import { standardHeaders } from "./headers.ts";
-
-export interface HttpUpstreamOptions {
-  readonly url: URL;
-  /** Sent with every request. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** Longest message taken from it, in bytes. */
-  readonly maxMessage: number;
-}
+import type { Origin } from "./origin.ts";
 
 /** First pause before a broken stream is taken up again, in ms; doubles each time. */
 const RETRY_MS = 500;
@@ -29,9 +15,13 @@ const MAX_RETRIES = 5;
 /** How long the server may take to hear that a session is over, in ms. */
 const GOODBYE_MS = 1_000;
 
-/** A server at a Streamable HTTP URL, in whichever era the agent speaks. */
-export function httpUpstream(options: HttpUpstreamOptions): Connect {
-  return async (events) => new HttpUpstream(options, events);
+/**
+ * A server at a Streamable HTTP URL, in whichever era the agent speaks.
+ *
+ * @param maxMessage longest message taken from it, in bytes
+ */
+export function httpUpstream(origin: Origin, maxMessage: number): Connect {
+  return async (events) => new HttpUpstream(origin, maxMessage, events);
 }
 
 /** The server does not know the session any more. */
@@ -39,9 +29,9 @@ class SessionLost extends Error {}
 
 class HttpUpstream implements Upstream {
   readonly gone: Promise<number>;
-  readonly #options: HttpUpstreamOptions;
+  readonly #origin: Origin;
+  readonly #maxMessage: number;
   readonly #events: UpstreamEvents;
-  readonly #pool: Agent;
   /** Requests the server is working on, by id. */
   readonly #open = new Map<string, { request: Request; http: ClientRequest | null }>();
   #leave: (status: number) => void = () => {};
@@ -55,13 +45,10 @@ class HttpUpstream implements Upstream {
   /** The last notification or response under way: what comes after it waits, so that it comes after it. */
   #told: Promise<void> | null = null;
 
-  constructor(options: HttpUpstreamOptions, events: UpstreamEvents) {
-    this.#options = options;
+  constructor(origin: Origin, maxMessage: number, events: UpstreamEvents) {
+    this.#origin = origin;
+    this.#maxMessage = maxMessage;
     this.#events = events;
-    this.#pool =
-      options.url.protocol === "https:"
-        ? new SecureAgent({ keepAlive: true })
-        : new Agent({ keepAlive: true });
     this.gone = new Promise((resolve) => {
       this.#leave = resolve;
     });
@@ -139,13 +126,9 @@ class HttpUpstream implements Upstream {
       this.#session = typeof session === "string" ? session : null;
     }
     if (/^text\/event-stream\b/i.test(response.headers["content-type"] ?? "") && status < 300) {
-      return this.#follow(
-        message,
-        await readEvents(response, this.#watching(message), this.#options.maxMessage),
-        0,
-      );
+      return this.#follow(message, await readEvents(response, this.#watching(message), this.#maxMessage), 0);
     }
-    const body = await readBody(response, this.#options.maxMessage).catch((error: Error) => {
+    const body = await readBody(response, this.#maxMessage).catch((error: Error) => {
       response.destroy();
       if (error instanceof BodyTooLarge) this.#events.onDropped(error.message);
       throw new Error(`the server's answer could not be read: ${error.message}`);
@@ -204,7 +187,7 @@ class HttpUpstream implements Upstream {
       response?.resume();
       return this.#follow(message, { lastId, retry }, attempt + 1);
     }
-    const end = await readEvents(response, this.#watching(message), this.#options.maxMessage);
+    const end = await readEvents(response, this.#watching(message), this.#maxMessage);
     return this.#follow(
       message,
       { lastId: end.lastId ?? lastId, retry: end.retry ?? retry },
@@ -223,7 +206,7 @@ class HttpUpstream implements Upstream {
       return; // 405: the server has no such stream; 404: the next request finds out
     }
     let end: StreamEnd = { lastId, retry: null };
-    if (response !== null) end = await readEvents(response, this.#events, this.#options.maxMessage);
+    if (response !== null) end = await readEvents(response, this.#events, this.#maxMessage);
     if (this.#session !== session) return;
     await sleep(end.retry ?? RETRY_MS * 2 ** attempt);
     return this.#listen(end.lastId ?? lastId, response === null ? attempt + 1 : 0);
@@ -263,29 +246,15 @@ class HttpUpstream implements Upstream {
     message: Message | null,
     headers: OutgoingHttpHeaders,
   ): Promise<IncomingMessage> {
-    const { url, headers: own } = this.#options;
-    return new Promise((resolve, reject) => {
-      const send = url.protocol === "https:" ? https : http;
-      const request = send(url, {
-        method,
-        agent: this.#pool,
-        headers: {
-          ...(this.#version === null ? {} : { "mcp-protocol-version": this.#version }),
-          ...(this.#session === null ? {} : { "mcp-session-id": this.#session }),
-          ...headers,
-          ...own,
-          ...(body === null ? {} : { "content-length": Buffer.byteLength(body) }),
-        },
-      });
-      if (message?.kind === "request") {
-        const open = this.#open.get(String(message.id));
-        if (open !== undefined) open.http = request;
-      }
-      if (method === "GET" && message === null) this.#listening = request;
-      request.on("response", resolve);
-      request.on("error", (error) => reject(new Error(`${url.host} cannot be reached: ${error.message}`)));
-      request.end(body ?? undefined);
+    const { http, response } = this.#origin.send(method, body, {
+      ...(this.#version === null ? {} : { "mcp-protocol-version": this.#version }),
+      ...(this.#session === null ? {} : { "mcp-session-id": this.#session }),
+      ...headers,
     });
+    const open = message?.kind === "request" ? this.#open.get(String(message.id)) : undefined;
+    if (open !== undefined) open.http = http;
+    if (method === "GET" && message === null) this.#listening = http;
+    return response;
   }
 
   /** Answers a request that the server will not, where it is still open. */
@@ -306,7 +275,6 @@ class HttpUpstream implements Upstream {
         const goodbye = this.#request("DELETE", null, null, {}).then((response) => response.resume());
         await Promise.race([goodbye.catch(() => {}), sleep(GOODBYE_MS)]);
       }
-      this.#pool.destroy();
       this.#leave(0);
     }
     return this.gone;
