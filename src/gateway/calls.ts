@@ -1,13 +1,15 @@
+import type { Policy } from "../policy/compile.ts";
+import type { Call } from "../policy/types.ts";
 import type { AgentEnd } from "../wire/agent-end.ts";
 import { denial, deniedRequest } from "../wire/answer.ts";
-import { withArguments } from "../wire/call.ts";
+import { type Asked, withArguments } from "../wire/call.ts";
 import { type Mirror, mirrorHeaders } from "../wire/http/mirror.ts";
 import type { AgentFrame, Request } from "../wire/message.ts";
 import type { Frame } from "../wire/upstream.ts";
 import { type Flight, type Flights, progressToken } from "./flights.ts";
 import type { Gate } from "./gate.ts";
 import type { Answer } from "./holds.ts";
-import type { Judgement } from "./pipeline.ts";
+import { type Judgement, judge } from "./pipeline.ts";
 
 /** A governed call as it came, and as it would go on. */
 export interface CallFrame {
@@ -18,6 +20,25 @@ export interface CallFrame {
   readonly mirrors: readonly Mirror[];
   /** Whether its agent is of the modern era. */
   readonly modern: boolean;
+}
+
+/** Whom a request comes from. */
+export interface Sender {
+  readonly upstream: string;
+  /** What the agent calls itself. */
+  readonly agent: string;
+  readonly session: string;
+  readonly modern: boolean;
+}
+
+/** A request, and what of it policies govern. */
+export interface Submitted {
+  readonly request: Request;
+  readonly asked: readonly Asked[];
+  readonly frame: Frame;
+  /** Size of the frame as it came. */
+  readonly bytes: number;
+  readonly mirrored: AgentFrame["mirrored"];
 }
 
 /** What becomes of a session's calls once they are judged: answered, held, or sent on. */
@@ -32,6 +53,34 @@ export class Calls {
     this.#agent = agent;
     this.#flights = flights;
     this.#send = send;
+  }
+
+  /** Judges what a request asks for, and does what was decided; false where no rule is about it. */
+  submit(
+    { upstream, agent, session, modern }: Sender,
+    { request, asked, frame, bytes, mirrored }: Submitted,
+  ): boolean {
+    const gate = this.#gate;
+    let judgement: Judgement | null = null;
+    for (const { kind, name: tool, args, continues } of asked) {
+      const annotations = kind === "tool" ? gate.catalog(upstream).annotations(tool) : null;
+      const call = { tool, args, upstream, agent, session, time: gate.clock(), annotations, kind };
+      if (kind !== "tool" && !governs(gate.policy(), call)) continue;
+      judgement = judge({ call, bytes, continues }, gate);
+      if (judgement.decision.verdict !== "allow") break;
+    }
+    if (judgement === null) return false;
+    const [first] = asked;
+    const mirrors = modern && first?.kind === "tool" ? gate.catalog(upstream).mirrors(first.name) : [];
+    this.follow(judgement, {
+      request,
+      frame,
+      // An agent on stdio has no headers: its server at a URL wants them all the same.
+      mirrored: { ...mirrored, ...mirrorHeaders(mirrors, first?.args ?? {}) },
+      mirrors,
+      modern,
+    });
+    return true;
   }
 
   /** Does what was decided. */
@@ -107,4 +156,10 @@ export class Calls {
       request.id,
     );
   }
+}
+
+/** Whether any rule is about a resource or a prompt. */
+function governs(policy: Policy, call: Call): boolean {
+  const { refusal, shadowRefusal, rules } = policy.plan(call);
+  return refusal !== null || shadowRefusal !== null || rules.length > 0;
 }

@@ -1,11 +1,8 @@
-import type { Policy } from "../policy/compile.ts";
-import type { Call } from "../policy/types.ts";
 import type { AgentEnd } from "../wire/agent-end.ts";
 import { errorAnswer } from "../wire/answer.ts";
-import { type Asked, readAsked, refuseShadowMethod } from "../wire/call.ts";
+import { readAsked, refuseShadowMethod } from "../wire/call.ts";
 import { clientName, modernVersion } from "../wire/era.ts";
 import { oneLine } from "../wire/framing.ts";
-import { mirrorHeaders } from "../wire/http/mirror.ts";
 import { isObject } from "../wire/json.ts";
 import {
   type AgentFrame,
@@ -23,7 +20,6 @@ import type { Connect, Frame, Upstream } from "../wire/upstream.ts";
 import { Calls } from "./calls.ts";
 import { Flights, MAX_IN_FLIGHT } from "./flights.ts";
 import type { Gate } from "./gate.ts";
-import { type Judgement, judge } from "./pipeline.ts";
 
 /** What a session is made of. */
 export interface SessionParts {
@@ -115,45 +111,15 @@ export class Session {
         this.#flights.admit(message);
         this.#learnAgent(message);
         const asked = readAsked(message);
-        if (this.#call(message, asked, frame, bytes, mirrored)) return;
+        const { upstream, agentName: agent, id: session } = this;
+        const from = { upstream, agent, session, modern: this.#modern };
+        if (this.#calls.submit(from, { request: message, asked, frame, bytes, mirrored })) return;
         this.#flights.add(message, null);
       } else if (!this.#agentNotification(message)) return;
     }
     // In order: what comes after a call that still waits for its record waits as well.
     if (this.#gate.turn.waiting) this.#gate.turn.depart(send, send);
     else send();
-  }
-
-  /** Judges what the request asks for and follows the judgement; false where no rule is about it. */
-  #call(
-    request: Request,
-    asked: readonly Asked[],
-    frame: Frame,
-    bytes: number,
-    mirrored: AgentFrame["mirrored"],
-  ): boolean {
-    const gate = this.#gate;
-    const { upstream, agentName: agent, id: session } = this;
-    let judgement: Judgement | null = null;
-    for (const { kind, name: tool, args, continues } of asked) {
-      const annotations = kind === "tool" ? gate.catalog(upstream).annotations(tool) : null;
-      const call = { tool, args, upstream, agent, session, time: gate.clock(), annotations, kind };
-      if (kind !== "tool" && !governs(gate.policy(), call)) continue;
-      judgement = judge({ call, bytes, continues }, gate);
-      if (judgement.decision.verdict !== "allow") break;
-    }
-    if (judgement === null) return false;
-    const [first] = asked;
-    const mirrors = this.#modern && first?.kind === "tool" ? gate.catalog(upstream).mirrors(first.name) : [];
-    this.#calls.follow(judgement, {
-      request,
-      frame,
-      // An agent on stdio has no headers: its server at a URL wants them all the same.
-      mirrored: { ...mirrored, ...mirrorHeaders(mirrors, first?.args ?? {}) },
-      mirrors,
-      modern: this.#modern,
-    });
-    return true;
   }
 
   /** Whether the notification goes on to the upstream. */
@@ -301,11 +267,5 @@ export function howItWent(status: number): string {
 }
 
 const MAX_AGENT_NAME = 128;
-
-/** Whether any rule is about a resource or a prompt. */
-function governs(policy: Policy, call: Call): boolean {
-  const { refusal, shadowRefusal, rules } = policy.plan(call);
-  return refusal !== null || shadowRefusal !== null || rules.length > 0;
-}
 
 const LIST_CHANGED = '{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}';
