@@ -61,7 +61,13 @@ function print(report: FileReport, continued: boolean, out: (text: string) => vo
   }
   const count = `${records} ${records === 1 ? "record" : "records"}`;
   const state = findings.length === 0 ? "the chain is whole" : "NOT as it was written";
-  const signed = unsigned === null ? "" : unsigned > 2 ? `, signed but for the last ${unsigned}` : ", signed";
+  const signed = unsigned === null ? "" : signatureText(unsigned, records);
   const end = closed || continued ? "" : " (no close record: still written, killed, or cut off at the end)";
   out(`${path}: ${count}, ${state}${findings.length === 0 ? signed : ""}${end}\n`);
+}
+
+/** Of a file with nothing to find: how far its checkpoints reach. A `close` record comes after the last. */
+function signatureText(unsigned: number, records: number): string {
+  if (unsigned === records) return ", not signed";
+  return unsigned > 1 ? `, signed but for the last ${unsigned}` : ", signed";
 }

@@ -8,7 +8,7 @@ import { removeOld } from "../../src/audit/retention.ts";
 import { verifyDir, verifyFile } from "../../src/audit/verify.ts";
 import { auditVerify } from "../../src/commands/audit.ts";
 import { scratch } from "../state/scratch.ts";
-import { call, linesOf, NOON } from "./sample.ts";
+import { call, linesOf, NOON, writeLog } from "./sample.ts";
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
@@ -93,6 +93,11 @@ test("the command verifies with the key it is given", async () => {
   expect(await auditVerify([path], keyFile, out)).toBe(0);
   expect(text).toBe(`${path}: 12 records, the chain is whole, signed\n`);
   expect(await auditVerify([path], signed().keyFile, out)).toBe(1);
+  text = "";
+  const dir = scratch();
+  writeLog(dir, 3);
+  expect(await auditVerify([join(dir, "2025-06-15-gw.jsonl")], keyFile, out)).toBe(0);
+  expect(text).toContain("5 records, the chain is whole, not signed\n");
 });
 
 test("a file that has grown large is followed by another of the same chain", async () => {
