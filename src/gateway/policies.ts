@@ -1,6 +1,6 @@
 import { dirname, resolve } from "node:path";
 import type { Policy } from "../policy/compile.ts";
-import { loadPolicies } from "../policy/load.ts";
+import { type Loaded, loadPolicies } from "../policy/load.ts";
 import type { Problem } from "../policy/types.ts";
 
 /** Quiet time after a change before the files are read: editors write in several steps. */
@@ -28,15 +28,22 @@ export class Policies {
   reloads = 0;
   readonly #paths: readonly string[];
   readonly #clock: () => number;
+  readonly #shadow: boolean;
+  /** Every file that was read last, those that others include too. */
+  #files: readonly string[] = [];
   #listener: (before: Policy | null) => void = () => {};
-  #watcher: { close(): Promise<void> } | null = null;
+  #watcher: { add(folders: string[]): unknown; close(): Promise<void> } | null = null;
   #timer: NodeJS.Timeout | null = null;
 
-  /** @throws PolicyError */
-  constructor(paths: readonly string[], clock: () => number) {
+  /**
+   * @param shadow whether every file only watches, whatever its `mode:` says
+   * @throws PolicyError
+   */
+  constructor(paths: readonly string[], clock: () => number, shadow: boolean) {
     this.#paths = paths.map((path) => resolve(path));
     this.#clock = clock;
-    const loaded = loadPolicies(this.#paths);
+    this.#shadow = shadow;
+    const loaded = this.#load();
     if (!loaded.ok) throw new PolicyError(loaded.problems);
     this.current = loaded.policy;
     this.loadedAt = clock();
@@ -51,14 +58,24 @@ export class Policies {
   async watch(listener: (before: Policy | null) => void): Promise<void> {
     this.#listener = listener;
     const { watch } = await import("chokidar");
-    // Folders, not files: a save by rename gives the file a new inode.
-    const folders = [...new Set(this.#paths.flatMap((path) => [path, dirname(path)]))];
-    const watcher = watch(folders, { depth: 0, ignoreInitial: true });
+    const watcher = watch(this.#folders(), { depth: 0, ignoreInitial: true });
     this.#watcher = watcher;
     watcher.on("all", (_event, path) => {
       if (/\.ya?ml$/.test(path)) this.#soon();
     });
     watcher.on("ready", () => this.#soon()); // what changed before the watch began
+  }
+
+  /** Folders, not files: a save by rename gives the file a new inode. */
+  #folders(): string[] {
+    return [...new Set([...this.#paths, ...[...this.#paths, ...this.#files].map((path) => dirname(path))])];
+  }
+
+  #load(): Loaded {
+    const loaded = loadPolicies(this.#paths, process.cwd(), this.#shadow ? "all shadow" : "as written");
+    this.#files = loaded.paths;
+    this.#watcher?.add(this.#folders());
+    return loaded;
   }
 
   #soon(): void {
@@ -69,7 +86,7 @@ export class Policies {
 
   /** Reads the files again now. */
   reload(): void {
-    const loaded = loadPolicies(this.#paths);
+    const loaded = this.#load();
     if (!loaded.ok) {
       if (JSON.stringify(loaded.problems) === JSON.stringify(this.problems)) return;
       this.problems = loaded.problems;

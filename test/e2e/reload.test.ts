@@ -162,3 +162,14 @@ describe("tools/list_changed", () => {
     expect(names[0]).not.toContain("echo");
   });
 });
+
+it("a file that the policy includes, in another folder, is followed too", async () => {
+  const box = sandbox();
+  mkdirSync(join(box.dir, "shared"));
+  const shared = box.write("shared/common.yaml", 'version: "1"\n');
+  const policy = box.policy('version: "1"\ninclude: [shared/common.yaml]\n');
+  const agent = await agentOver("stdio", box, { policy });
+  expect(denied(await agent.call("echo"))).toBeUndefined();
+  writeFileSync(shared, 'version: "1"\nhide: [echo]\n');
+  await expect.poll(async () => denied(await agent.call("echo"))).toMatch(/not available/);
+});
