@@ -85,6 +85,9 @@ export function judge(submission: Submission, gate: Gate): Judgement {
     refund();
     const denial = unavailable("not durable", reason);
     gate.history.overrule(entry, denial);
+    // The log may say already that it was allowed.
+    const record = callRecord(entry.id, { ...decided, decision: denial }, policy.hash, gate.shadow);
+    gate.attempt(() => gate.audit.append(record));
     return denial;
   }
 
