@@ -7,8 +7,8 @@
 export const MAX_LINE = 64 * 1024 * 1024;
 
 export type Hook = "onCall" | "onResult" | "onTools" | "command";
-/** `imports`: which modules does a text import; the payload is a `ModuleText`. `load` takes a `Bundle`. */
-export type Verb = "imports" | "load" | "configure" | "unload" | Hook;
+/** `compile` takes a `SourceText` and answers with a `Compiled`; `load` takes a `Bundle`. */
+export type Verb = "compile" | "load" | "configure" | "unload" | Hook;
 
 export interface Request {
   readonly id: number;
@@ -20,24 +20,38 @@ export interface Request {
   readonly payload: string;
 }
 
-export interface ModuleText {
+/** A file of a plugin as it is on disk. */
+export interface SourceText {
   /** What errors and stacks call the file. */
   readonly name: string;
-  /** JavaScript. */
+  readonly text: string;
+  readonly typescript: boolean;
+}
+
+/** What a `SourceText` is to an engine. */
+export interface Compiled {
+  /** JavaScript, with blanks where types were. */
   readonly code: string;
+  /** The specifiers that it imports from. */
+  readonly imports: readonly string[];
 }
 
 /** A plugin as the host gets it. */
 export interface Bundle {
   /** The first file is the plugin's own. `imports` tells which file each specifier in it stands for. */
-  readonly files: readonly (ModuleText & { readonly imports: Readonly<Record<string, string>> })[];
+  readonly files: readonly {
+    readonly name: string;
+    readonly code: string;
+    readonly imports: Readonly<Record<string, string>>;
+  }[];
   /** MB. */
   readonly memory: number;
 }
 
 /** Why the host has no answer of the plugin. */
 export interface Fault {
-  readonly kind: "threw" | "timeout" | "memory" | "unknown";
+  /** `types`: it is no TypeScript that can be stripped. */
+  readonly kind: "threw" | "types" | "timeout" | "memory" | "unknown";
   readonly message: string;
   readonly stack: string;
 }

@@ -126,6 +126,8 @@ export function makeDispatch(
   const block = verdictOf("block");
   const edit = (args: unknown) => ({ verdict: "edit", args });
   const replace = (result: unknown) => ({ verdict: "replace", result });
+  // One for all calls: nothing can be left on them for the next.
+  realm.harden([deny, ask, block, edit, replace]);
 
   /** What the gateway sends with a hook; the members that the hook takes are there. */
   interface Input {

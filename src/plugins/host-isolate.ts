@@ -1,6 +1,7 @@
+import { stripTypeScriptTypes } from "node:module";
 import ivm from "isolated-vm";
 import { makeClock } from "./clock.ts";
-import type { Bundle, ModuleText } from "./frames.ts";
+import type { Bundle, Compiled, SourceText } from "./frames.ts";
 import { makeDispatch } from "./guest.ts";
 import { tameRealm } from "./realm.ts";
 import { makeRedact } from "./redact.ts";
@@ -80,15 +81,28 @@ function evaluate(
 }
 
 /**
- * The specifiers that a module imports from.
+ * Takes the types out of a file and lists what it imports from.
  *
- * @throws SyntaxError
+ * @throws TypesError, SyntaxError
  */
-export function importsOf({ name, code }: ModuleText): string[] {
+export function compile({ name, text, typescript }: SourceText): Compiled {
+  const code = typescript ? withoutTypes(text) : text;
   const isolate = new ivm.Isolate({ memoryLimit: 64 });
   try {
-    return isolate.compileModuleSync(code, { filename: name }).dependencySpecifiers;
+    return { code, imports: isolate.compileModuleSync(code, { filename: name }).dependencySpecifiers };
   } finally {
     isolate.dispose();
+  }
+}
+
+/** The text is no TypeScript, or has some that is more than types. The stack starts with a picture of the place. */
+export class TypesError extends Error {}
+
+function withoutTypes(text: string): string {
+  try {
+    return stripTypeScriptTypes(text);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    throw Object.assign(new TypesError(error.message), { stack: error.stack });
   }
 }

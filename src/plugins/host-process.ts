@@ -1,7 +1,7 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
-import { realpathSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, extname } from "node:path";
+import { dirname, extname, join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { LineDecoder } from "../wire/framing.ts";
@@ -39,7 +39,7 @@ export class HostProcess {
       windowsHide: true,
     });
     const { stdin, stdout, stderr } = this.#child;
-    stdin.on("error", () => {}); // a host that has gone: its exit says so
+    for (const pipe of [stdin, stdout, stderr]) pipe.on("error", () => {}); // a host that has gone: its exit says so
     stderr.setEncoding("utf8").on("data", (text: string) => {
       this.#lastWords = (this.#lastWords + text).slice(-LAST_WORDS);
     });
@@ -103,15 +103,13 @@ let known: string[] | null = null;
 /** Node's flags for the host. */
 function flags(): string[] {
   if (known !== null) return known;
-  const require = createRequire(import.meta.url);
-  const isolatedVm = realpathSync(require.resolve("isolated-vm/package.json"));
-  const nodeGypBuild = realpathSync(createRequire(isolatedVm).resolve("node-gyp-build/package.json"));
+  const isolatedVm = packageFolders("isolated-vm", HOST);
+  const nodeGypBuild = isolatedVm.flatMap((folder) => packageFolders("node-gyp-build", join(folder, "x.js")));
   const readable = [
     dirname(HOST),
     fileURLToPath(new URL("../wire", import.meta.url)),
     fileURLToPath(new URL("../../package.json", import.meta.url)),
-    dirname(isolatedVm),
-    dirname(nodeGypBuild),
+    ...new Set([...isolatedVm, ...nodeGypBuild]),
     "/etc/alpine-release", // by which the right build for the C library is told
   ];
   known = [
@@ -125,4 +123,13 @@ function flags(): string[] {
     "--disable-warning=ExperimentalWarning",
   ];
   return known;
+}
+
+/** The folder of a package as it is found from a file, and where links lead from there. */
+function packageFolders(name: string, from: string): string[] {
+  for (const parent of createRequire(from).resolve.paths(name) ?? []) {
+    const folder = join(parent, name);
+    if (existsSync(folder)) return [folder, realpathSync(folder)];
+  }
+  return [];
 }

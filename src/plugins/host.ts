@@ -5,7 +5,7 @@
 import { readSync, writeSync } from "node:fs";
 import { LineDecoder } from "../wire/framing.ts";
 import { type Bundle, type Fault, MAX_LINE, type Request, readRequest, writeAnswer } from "./frames.ts";
-import { importsOf, PluginIsolate } from "./host-isolate.ts";
+import { compile, PluginIsolate, TypesError } from "./host-isolate.ts";
 
 interface Resident {
   readonly bundle: Bundle;
@@ -18,7 +18,7 @@ interface Resident {
 const residents = new Map<number, Resident>();
 
 function perform({ verb, plugin, timeout, payload }: Request): string {
-  if (verb === "imports") return JSON.stringify(importsOf(JSON.parse(payload)));
+  if (verb === "compile") return JSON.stringify(compile(JSON.parse(payload)));
   if (verb === "load") {
     const bundle: Bundle = JSON.parse(payload);
     const isolate = new PluginIsolate(bundle, timeout);
@@ -61,6 +61,7 @@ function faultOf(error: unknown): Fault {
   if (message === "Script execution timed out.") return { kind: "timeout", ...text };
   if (message.includes("memory limit") || /disposed|out of memory/i.test(message))
     return { kind: "memory", ...text };
+  if (error instanceof TypesError) return { kind: "types", ...text };
   if (error instanceof UnknownPlugin) return { kind: "unknown", ...text };
   return {
     kind: "threw",

@@ -7,10 +7,10 @@ import { readReply } from "./answers.ts";
 import { type ConfigIssue, configure } from "./config.ts";
 import { type Description, description, KEYS } from "./description.ts";
 import { type Failure, failureOf, failureOfError } from "./failure.ts";
-import type { Bundle, Fault, ModuleText } from "./frames.ts";
+import type { Bundle, Compiled, Fault, SourceText } from "./frames.ts";
 import { type Place, placeAt, problemAt } from "./places.ts";
 import { LoadedPlugin, type PluginLog } from "./plugin.ts";
-import { readSources, type SourceFile, type Sources, specifierList } from "./sources.ts";
+import { compiled, readSources, type SourceFile, type Sources } from "./sources.ts";
 import type { PluginSpec } from "./spec.ts";
 import type { Supervisor } from "./supervisor.ts";
 
@@ -41,9 +41,7 @@ export async function loadPlugin(
   cwd: string = process.cwd(),
 ): Promise<Loading> {
   const path = isAbsolute(spec.use) ? spec.use : resolve(spec.folder, spec.use);
-  const { sources, problems, paths } = await readSources(path, cwd, (module) =>
-    importsOf(supervisor, module),
-  );
+  const { sources, problems, paths } = await readSources(path, cwd, (source) => compile(supervisor, source));
   const [entry] = sources?.files ?? [];
   if (sources === null || entry === undefined) return { plugin: null, problems, issues: [], paths };
   const id = supervisor.plugin();
@@ -83,10 +81,11 @@ export async function loadPlugin(
   return { plugin: new LoadedPlugin(parts, supervisor, log), problems: [], issues: [], paths };
 }
 
-async function importsOf(supervisor: Supervisor, module: ModuleText): Promise<readonly string[] | Fault> {
-  const answer = await supervisor.ask("imports", 0, LOAD_TIMEOUT, JSON.stringify(module));
-  if (answer.ok) return specifierList.parse(JSON.parse(answer.text));
-  return { ...answer.fault, kind: "threw" };
+async function compile(supervisor: Supervisor, source: SourceText): Promise<Compiled | Fault> {
+  const answer = await supervisor.ask("compile", 0, LOAD_TIMEOUT, JSON.stringify(source));
+  if (answer.ok) return compiled.parse(JSON.parse(answer.text));
+  const { kind, message, stack } = answer.fault;
+  return { kind: kind === "types" ? kind : "threw", message, stack };
 }
 
 function bundleOf({ files }: Sources, { memory }: PluginSpec): Bundle {

@@ -1,18 +1,20 @@
 import { createHash } from "node:crypto";
 import { readFileSync, realpathSync } from "node:fs";
-import { stripTypeScriptTypes } from "node:module";
 import { dirname, extname, relative, resolve, sep } from "node:path";
 import { z } from "zod";
 import type { Problem } from "../policy/types.ts";
-import type { Fault, ModuleText } from "./frames.ts";
-import { displayName, placeAt, placeIn, problemAt } from "./places.ts";
+import type { Compiled, Fault, SourceText } from "./frames.ts";
+import { displayName, type Place, placeAt, placeIn, problemAt } from "./places.ts";
 
 /** A file of a plugin. */
-export interface SourceFile extends ModuleText {
+export interface SourceFile {
+  /** What problems and stacks call it. */
+  readonly name: string;
   /** Absolute, links followed. */
   readonly path: string;
-  /** TypeScript as it is on disk; `code` has blanks where types were. */
   readonly text: string;
+  /** JavaScript, with blanks where types were. */
+  readonly code: string;
   /** The file's `name` by specifier. */
   readonly imports: Readonly<Record<string, string>>;
 }
@@ -24,8 +26,8 @@ export interface Sources {
   readonly hash: string;
 }
 
-/** Lists the specifiers a module imports from, or says why it is none. */
-export type ImportsOf = (module: ModuleText) => Promise<readonly string[] | Fault>;
+/** Compiles a file, or says why it cannot be. */
+export type Compile = (source: SourceText) => Promise<Compiled | Fault>;
 
 const MAX_FILES = 64;
 const MAX_BYTES = 1024 * 1024;
@@ -40,7 +42,7 @@ const EXTENSIONS = [".ts", ".mts", ".js", ".mjs"];
 export async function readSources(
   path: string,
   cwd: string,
-  importsOf: ImportsOf,
+  compile: Compile,
 ): Promise<{ sources: Sources | null; problems: readonly Problem[]; paths: readonly string[] }> {
   const problems: Problem[] = [];
   const files: SourceFile[] = [];
@@ -58,13 +60,13 @@ export async function readSources(
   const todo = entry === null || problems.length > 0 ? [] : [entry];
   for (const at of todo) {
     const name = displayName(at, cwd);
-    const module = await compile(at, name, importsOf);
+    const module = await read(at, name, compile);
     if ("problem" in module) {
       problems.push(module.problem);
       continue;
     }
     const imports: Record<string, string> = {};
-    for (const specifier of module.specifiers) {
+    for (const specifier of module.imports) {
       const target = fileOf(specifier, at, folder);
       if (typeof target === "string") {
         imports[specifier] = displayName(target, cwd);
@@ -85,19 +87,13 @@ export async function readSources(
   return { sources, problems, paths: [...paths] };
 }
 
-interface Module {
-  readonly text: string;
-  readonly code: string;
-  readonly specifiers: readonly string[];
-}
-
-/** Reads one file and takes its types out. */
-async function compile(
+/** Reads one file and has it compiled. */
+async function read(
   path: string,
   name: string,
-  importsOf: ImportsOf,
-): Promise<Module | { problem: Problem }> {
-  const wrong = (message: string, help: string, place = { file: name, line: 1, col: 1 }) => ({
+  compile: Compile,
+): Promise<(Compiled & { readonly text: string }) | { readonly problem: Problem }> {
+  const wrong = (message: string, help: string, place: Place = { file: name, line: 1, col: 1 }) => ({
     problem: problemAt(place, message, help),
   });
   let text: string;
@@ -107,34 +103,24 @@ async function compile(
       return wrong("the file is larger than 1 MB", "split it, or move data elsewhere");
     text = UTF8.decode(bytes);
   } catch (error) {
-    return wrong(
-      `it cannot be read: ${messageOf(error)}`,
-      "check that it is a file of UTF-8 text that you may read",
-    );
+    const why = error instanceof Error ? error.message : String(error);
+    return wrong(`it cannot be read: ${why}`, "check that it is a file of UTF-8 text that you may read");
   }
-  let code = text;
-  try {
-    if (path.endsWith("ts")) code = stripTypeScriptTypes(text);
-  } catch (error) {
-    return wrong(messageOf(error), STRIP_HELP, stripPlace(error, name));
-  }
-  const specifiers = await importsOf({ name, code });
-  if ("kind" in specifiers) {
-    const message = specifiers.message.replace(/ \[[^[\]]*:\d+:\d+\]$/, "");
-    return wrong(message, "mend the code here", placeIn(specifiers.message, [name]) ?? undefined);
-  }
-  return { text, code, specifiers };
+  const compiled = await compile({ name, text, typescript: path.endsWith("ts") });
+  if (!("kind" in compiled)) return { ...compiled, text };
+  const { kind, message, stack } = compiled;
+  if (kind === "types") return wrong(message, STRIP_HELP, picturedPlace(stack, name));
+  // V8 puts the place behind a syntax error's message.
+  const plain = message.replace(/ \[[^[\]]*:\d+:\d+\]$/, "");
+  return wrong(plain, "mend the code here", placeIn(message, [name]) ?? undefined);
 }
 
 const STRIP_HELP =
   "types are taken out, not compiled: enums, namespaces and parameter properties cannot be used";
 const UTF8 = new TextDecoder("utf-8", { fatal: true });
-const messageOf = (error: unknown) =>
-  (error instanceof Error ? error.message : String(error)).split("\n", 1)[0] ?? "";
 
-/** Node puts a picture of the place before the error's stack: `:2`, the line's text, a caret under it. */
-function stripPlace(error: unknown, file: string): { file: string; line: number; col: number } {
-  const stack = error instanceof Error ? (error.stack ?? "") : "";
+/** Node starts the stack with a picture of the place: `:2`, the line's text, a caret under it. */
+function picturedPlace(stack: string, file: string): Place {
   const [, line = "1", col = ""] = /^[^\n]*:(\d+)\n[\s\S]*?\n( *)\^/.exec(stack) ?? [];
   return { file, line: Number(line), col: col.length + 1 };
 }
@@ -196,5 +182,5 @@ function hashOf(files: readonly SourceFile[], folder: string): string {
   return createHash("sha256").update(JSON.stringify(parts.sort())).digest("hex");
 }
 
-/** Reads the host's answer to `imports`. */
-export const specifierList = z.array(z.string());
+/** Reads the host's answer to `compile`. */
+export const compiled = z.object({ code: z.string(), imports: z.array(z.string()) });

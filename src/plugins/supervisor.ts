@@ -176,9 +176,7 @@ export class Supervisor {
     this.#deaths = 0;
     this.#begin();
     if (ok) return entry.resolve({ ok: true, text: payload });
-    const fault: Fault = JSON.parse(payload);
-    if (fault.kind === "memory") this.#crashed(entry.plugin);
-    entry.resolve({ ok: false, fault });
+    entry.resolve({ ok: false, fault: JSON.parse(payload) });
   }
 
   /** The host is at the next one from now on. */
