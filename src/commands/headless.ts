@@ -1,11 +1,17 @@
 import type { Gateway } from "../gateway/gateway.ts";
 import { LOG_LEVELS, type LogLevel } from "./options.ts";
 
+/** Controls and what reorders or hides its neighbours: some of what is logged is an agent's or a server's own. */
+const UNPRINTABLE = /[^\P{C}\n\t]|[\p{Zl}\p{Zp}]/gu;
+
+const spelledOut = (character: string) => `\\u{${character.codePointAt(0)?.toString(16)}}`;
+
 /** What a gateway without a screen has to say goes to stderr. */
 export function logToStderr(gateway: Gateway, atLeast: LogLevel): void {
   const threshold = LOG_LEVELS.indexOf(atLeast);
   gateway.onLog = ({ level, text }) => {
-    if (LOG_LEVELS.indexOf(level) <= threshold) process.stderr.write(`callgate: ${text}\n`);
+    if (LOG_LEVELS.indexOf(level) > threshold) return;
+    process.stderr.write(`callgate: ${text.replace(UNPRINTABLE, spelledOut)}\n`);
   };
 }
 

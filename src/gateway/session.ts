@@ -160,7 +160,7 @@ export class Session {
     const text = decodeUtf8(frame);
     const message = text === null ? null : readUpstreamFrame(text);
     if (text === null || message === null) {
-      return this.drop(`not a JSON-RPC message: ${frame.toString("latin1", 0, 120)}`);
+      return this.drop(`not a JSON-RPC message: ${JSON.stringify(frame.toString("latin1", 0, 120))}`);
     }
     const line = oneLine(text);
     const forward: Frame = line === text ? frame : line;

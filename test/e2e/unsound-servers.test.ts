@@ -26,6 +26,7 @@ const LINES: Readonly<Record<string, string | Buffer>> = {
   "an answer to an id of another type": answer('["spout"]'),
   "an answer to null": answer("null"),
   "bytes that are no UTF-8": Buffer.from(`{"jsonrpc":"2.0","method":"notifications/x","x":"\xff"}`, "latin1"),
+  "what would clear a terminal": Buffer.from("\x1b[2J\x9b2J\u0085", "latin1"),
   "half a character": Buffer.from(`{"jsonrpc":"2.0","method":"notifications/x","x":"\xe2\x82"}`, "latin1"),
 };
 
@@ -85,6 +86,11 @@ describe.each(PAIRS)("$agent to $upstream", (pair) => {
 
   it("an answer that comes again later", () =>
     dropsOne(() => call("spout", { lines: [base64(answer('"call-1"'))] })));
+
+  it("none of it reaches the terminal as it came", () => {
+    expect(to.gateway.stderr).toContain("[2J");
+    expect(to.gateway.stderr).not.toMatch(/[\x1b\u0080-\u009f]/);
+  });
 
   if (pair.upstream === "stdio") {
     it("a line over the limit", () => dropsOne(() => call("spout", { long: MAX_MESSAGE + 1 })));

@@ -59,16 +59,19 @@ class HttpUpstream implements Upstream {
   }
 
   send(frame: Frame, message: Message, mirrored: Readonly<Record<string, string>> = {}): void {
+    const cancelled = cancelledBy(message);
     if (message.kind === "request") {
       if (message.method === "initialize") this.#begin(frame, message);
       this.#open.set(String(message.id), { request: message, http: null });
-    } else if (message.kind === "notification" && message.method === "notifications/cancelled") {
-      if (this.#abort(message.params?.requestId)) return;
+    } else if (cancelled !== null && this.#isModern(cancelled)) {
+      return this.#hangUp(cancelled); // which is the cancellation itself (MCP 2026-07-28 "Cancellation")
     }
     const sent = this.#inOrder(frame, message, mirrored).catch((error: Error) =>
       this.#failed(message, error.message),
     );
     if (message.kind !== "request") this.#told = sent;
+    // The server, which has been told, owes no answer: its response might never end.
+    if (cancelled !== null) void sent.then(() => this.#hangUp(cancelled));
   }
 
   async #inOrder(frame: Frame, message: Message, mirrored: Readonly<Record<string, string>>): Promise<void> {
@@ -83,13 +86,13 @@ class HttpUpstream implements Upstream {
     this.#version = null;
   }
 
-  /** In the modern era a request is cancelled by hanging up on it (MCP 2026-07-28 "Cancellation"). */
-  #abort(id: unknown): boolean {
-    const open = this.#open.get(String(id));
-    if (open === undefined || modernVersion(open.request.params) === null) return false;
-    this.#open.delete(String(id));
-    open.http?.destroy();
-    return true;
+  #isModern(id: string): boolean {
+    return modernVersion(this.#open.get(id)?.request.params) !== null;
+  }
+
+  #hangUp(id: string): void {
+    this.#open.get(id)?.http?.destroy();
+    this.#open.delete(id);
   }
 
   async #deliver(frame: Frame, message: Message, mirrored: Readonly<Record<string, string>>): Promise<void> {
@@ -279,6 +282,13 @@ class HttpUpstream implements Upstream {
     }
     return this.gone;
   }
+}
+
+/** The id of the request that a message cancels, as text; null where it cancels none. */
+function cancelledBy(message: Message): string | null {
+  if (message.kind !== "notification" || message.method !== "notifications/cancelled") return null;
+  const id = message.params?.requestId;
+  return typeof id === "string" || typeof id === "number" ? String(id) : null;
 }
 
 function refusalText(status: number, body: Buffer): string {
