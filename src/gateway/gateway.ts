@@ -88,7 +88,7 @@ export class Gateway implements Gate {
     this.#auditKeep = options.auditKeep;
     this.stateFailMode = options.stateFailMode;
     for (const { name, target } of options.upstreams) this.#servers.set(name, { target, dropped: 0 });
-    this.policies = new Policies(options.policies, this.clock, options.shadow);
+    this.policies = new Policies(options.policies, this.clock);
     this.home = openHome();
     this.store = openSqliteStore(this.home.stateFile);
     this.audit = new AuditLog(this.home.auditDir, id, VERSION, this.clock);

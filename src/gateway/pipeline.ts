@@ -153,7 +153,10 @@ interface Reserved {
 function reserve(call: Call, policy: Policy, approved: ReadonlySet<string>, gate: Gate): Reserved {
   const denial = gate.operator.denial(call);
   if (denial !== null) return { decision: denial, before: new Map(), reservation: null, again: () => denial };
-  const decideOn = (before: ReadonlyMap<string, bigint>) => decide(call, policy, before, approved);
+  const decideOn = (before: ReadonlyMap<string, bigint>) => {
+    const decision = decide(call, policy, before, approved);
+    return gate.shadow ? unblocked(decision) : decision;
+  };
   try {
     const { judged, reservation } = gate.store.reserve(needs(call, policy), call.time, (before) => {
       const decision = decideOn(before);
@@ -182,6 +185,20 @@ function without(
   const zero = new Map(needs(call, policy).map(({ id }) => [id, 0n]));
   const again = () => ({ ...decide(call, policy, zero), increments: [] });
   return { decision: again(), again };
+}
+
+/** What `--shadow` makes of a decision: the call goes on, and the record says what would have been. */
+function unblocked(decision: Decision): Decision {
+  const { verdict, rule, message } = decision;
+  if (verdict === "allow" || rule === null) return decision;
+  return {
+    ...decision,
+    verdict: "allow",
+    rule: null,
+    message: "",
+    ask: null,
+    would: { verdict, rule, message },
+  };
 }
 
 function outcomeOf({ result, error }: Response): Outcome {

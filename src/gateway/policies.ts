@@ -28,21 +28,16 @@ export class Policies {
   reloads = 0;
   readonly #paths: readonly string[];
   readonly #clock: () => number;
-  readonly #shadow: boolean;
   /** Every file that was read last, those that others include too. */
   #files: readonly string[] = [];
   #listener: (before: Policy | null) => void = () => {};
   #watcher: { add(folders: string[]): unknown; close(): Promise<void> } | null = null;
   #timer: NodeJS.Timeout | null = null;
 
-  /**
-   * @param shadow whether every file only watches, whatever its `mode:` says
-   * @throws PolicyError
-   */
-  constructor(paths: readonly string[], clock: () => number, shadow: boolean) {
+  /** @throws PolicyError */
+  constructor(paths: readonly string[], clock: () => number) {
     this.#paths = paths.map((path) => resolve(path));
     this.#clock = clock;
-    this.#shadow = shadow;
     const loaded = this.#load();
     if (!loaded.ok) throw new PolicyError(loaded.problems);
     this.current = loaded.policy;
@@ -72,7 +67,7 @@ export class Policies {
   }
 
   #load(): Loaded {
-    const loaded = loadPolicies(this.#paths, process.cwd(), this.#shadow ? "all shadow" : "as written");
+    const loaded = loadPolicies(this.#paths);
     this.#files = loaded.paths;
     this.#watcher?.add(this.#folders());
     return loaded;
@@ -106,6 +101,8 @@ export class Policies {
 
   async close(): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer);
-    await this.#watcher?.close();
+    const watcher = this.#watcher;
+    this.#watcher = null;
+    await watcher?.close();
   }
 }

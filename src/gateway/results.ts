@@ -39,10 +39,13 @@ export function judgeResult(
   const answer = { result: message.result, bytes: Buffer.byteLength(text), outputSchema };
   const decision = decideResult(call, answer, policy);
   const { verdict, rule, would } = decision;
-  if (verdict === "allow" || rule === null) {
-    if (would === null) return asItCame;
-    const { verdict: wanted, message: text } = would;
-    return { frame: null, judged: { verdict: wanted, rule: would.rule.name, message: text, shadow: true } };
+  if (verdict === "allow" || rule === null || gate.shadow) {
+    const shadow = would ?? (verdict !== "allow" && rule !== null ? { ...decision, verdict, rule } : null);
+    if (shadow === null) return asItCame;
+    return {
+      frame: null,
+      judged: { verdict: shadow.verdict, rule: shadow.rule.name, message: shadow.message, shadow: true },
+    };
   }
   message.result =
     verdict === "deny" ? denialResult(decision.message, message.result.resultType) : decision.result;

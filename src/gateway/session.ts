@@ -192,9 +192,10 @@ export class Session {
       return this.drop(`an answer to ${JSON.stringify(response.id)}, which the agent has not asked`);
     }
     const { request, judgement } = flight;
-    const own =
-      judgement?.handed(response, text) ??
-      this.#gate.catalog(this.upstream).filter(request.method, response, text, this.#gate.policy());
+    const listed = this.#gate
+      .catalog(this.upstream)
+      .filter(request.method, response, text, this.#gate.policy());
+    const own = judgement?.handed(response, text) ?? (this.#gate.shadow ? null : listed);
     const handed = own ?? frame;
     this.#agent.answer(handed, request.id);
     // After the answer has left: what the agent need not wait for.

@@ -130,7 +130,9 @@ export class Plugins {
   /** Stops following, and lets go of the plugins. The supervisor goes on. */
   async close(): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer);
-    await this.#watcher?.close();
+    const watcher = this.#watcher;
+    this.#watcher = null; // a reading that is under way adds nothing to it any more
+    await watcher?.close();
     await this.#reloading;
     for (const { plugin } of this.#slots) retire(plugin);
   }
