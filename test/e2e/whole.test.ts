@@ -94,7 +94,7 @@ it("but not what the server says that is no message", async () => {
   const peer = sandbox().stdio();
   expect((await peer.call("noise")).result).toBeDefined();
   expect(peer.lines).toHaveLength(1);
-  await peer.logged(/dropped a frame of the server: not a JSON-RPC message: this line is no JSON at all/);
+  await peer.logged(/dropped a frame of the server: not a JSON-RPC message: "this line is no JSON at all"/);
 });
 
 it("and nothing of the gateway's own on stdout", async () => {
