@@ -2,6 +2,7 @@ import { watch } from "node:fs";
 import { readLines } from "../audit/lines.ts";
 import type { AuditRecord } from "../audit/record.ts";
 import { recordSchema } from "../audit/schema.ts";
+import { nameMatches } from "../policy/names.ts";
 import { sanitize } from "../screen/sanitize.ts";
 import { locateHome } from "../state/home.ts";
 import { logsIn } from "./audit-logs.ts";
@@ -110,27 +111,18 @@ function describe(record: AuditRecord): string {
 
 function filterOf({ tool, agent, verdict, since }: RawShowOptions): Wanted {
   const start = since === undefined ? "" : sinceTime(since);
-  const toolIs = globTest(tool);
-  const agentIs = globTest(agent);
+  const matches = (glob: string | undefined, text: string) => glob === undefined || nameMatches(glob, text);
   const calls = tool !== undefined || agent !== undefined || verdict !== undefined;
   return (record) => {
     if (record.time < start) return false;
     if (!calls) return true;
     if (record.kind !== "call") return false;
     return (
-      toolIs(record.tool) && agentIs(record.agent) && (verdict === undefined || record.verdict === verdict)
+      matches(tool, record.tool) &&
+      matches(agent, record.agent) &&
+      (verdict === undefined || record.verdict === verdict)
     );
   };
-}
-
-function globTest(glob: string | undefined): (text: string) => boolean {
-  if (glob === undefined) return () => true;
-  const pattern = glob
-    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
-    .replaceAll("*", ".*")
-    .replaceAll("?", ".");
-  const expression = new RegExp(`^${pattern}$`, "s");
-  return (text) => expression.test(text);
 }
 
 const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };

@@ -1,13 +1,7 @@
 /** Finds the gateways of this machine by their sockets in `<CALLGATE_HOME>/run`. */
 import { type FSWatcher, watch } from "node:fs";
 import { readdir, stat, unlink } from "node:fs/promises";
-import { homedir } from "node:os";
 import { join } from "node:path";
-
-/** Where every gateway of this user puts its control socket. */
-export function runDirectory(): string {
-  return join(process.env.CALLGATE_HOME || join(homedir(), ".callgate"), "run");
-}
 
 export type Discovery = {
   /** The caller is done with this socket: announce it again if it is (still or anew) there. */

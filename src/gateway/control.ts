@@ -41,7 +41,7 @@ export class GatewayControl implements ControlSource {
     const { history, upstreams } = this.#gateway;
     return {
       policy: this.policy(),
-      upstreams: upstreams.map((u) => ({ ...u })),
+      upstreams,
       totals: { ...history.totals },
       calls: history.calls(),
       counters: this.#counters(),
@@ -78,7 +78,7 @@ export class GatewayControl implements ControlSource {
     const upstreamsNow = JSON.stringify(upstreams);
     if (upstreamsNow !== this.#lastUpstreams) {
       this.#lastUpstreams = upstreamsNow;
-      events.push({ type: "upstreams", upstreams: upstreams.map((u) => ({ ...u })) });
+      events.push({ type: "upstreams", upstreams });
     }
     const now = this.#gateway.clock();
     if (now - this.#countersRead >= COUNTERS_EVERY) {

@@ -1,6 +1,7 @@
 /** Keeps a store attached to gateways: those at given sockets, or every one of this user that comes and goes. */
 import { type ControlError, connectGateway, type GatewayConnection } from "../control/client.ts";
-import { discoverGateways, removeStale, runDirectory } from "../control/discover.ts";
+import { discoverGateways, removeStale } from "../control/discover.ts";
+import { locateHome } from "../state/home.ts";
 import { refreshDetail } from "./detail.ts";
 import type { Store } from "./store.ts";
 
@@ -17,7 +18,7 @@ export class Attachments {
     this.#store = store;
     if (sockets === "all") {
       const discovery = discoverGateways(
-        runDirectory(),
+        locateHome().runDir,
         (path) => void this.#attach(path, discovery.release),
       );
       this.#stop = () => discovery.close();

@@ -1,5 +1,4 @@
 /** Opens the screen over running gateways. Nothing of Ink or React is loaded before it is called. */
-import { runDirectory } from "../control/discover.ts";
 import { locateHome } from "../state/home.ts";
 import { Attachments } from "./attach.ts";
 import { History } from "./history.ts";
@@ -31,7 +30,7 @@ export async function openScreen(opts: ScreenOptions): Promise<void> {
     size: size(),
     banner: opts.banner,
     waitingFor:
-      opts.sockets === "all" ? `Looking in ${runDirectory()}` : `Waiting for ${opts.sockets.join(", ")}`,
+      opts.sockets === "all" ? `Looking in ${locateHome().runDir}` : `Waiting for ${opts.sockets.join(", ")}`,
     ask: (gateway, command) => attachments.ask(gateway, command),
     bell: () => stdout.write("\x07"),
     history: new History(locateHome().historyFile),
