@@ -3,7 +3,7 @@ import { readLines } from "../audit/lines.ts";
 import type { AuditRecord } from "../audit/record.ts";
 import { recordSchema } from "../audit/schema.ts";
 import { nameMatches } from "../policy/names.ts";
-import { sanitize } from "../screen/sanitize.ts";
+import { sanitize } from "../sanitize.ts";
 import { locateHome } from "../state/home.ts";
 import { logsIn } from "./audit-logs.ts";
 import { UsageError } from "./usage-error.ts";

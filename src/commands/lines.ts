@@ -1,5 +1,5 @@
 import type { CallView, DenialView, Totals } from "../control/protocol.ts";
-import { sanitize } from "../screen/sanitize.ts";
+import { sanitize } from "../sanitize.ts";
 
 /** Longest arguments shown on a line. */
 const ARGUMENTS = 120;

@@ -2,7 +2,7 @@ import { loadPolicies } from "../policy/load.ts";
 import type { FlipGroup } from "../replay/flips.ts";
 import { readRecords } from "../replay/read.ts";
 import { Replay, type ReplayReport } from "../replay/replay.ts";
-import { sanitize } from "../screen/sanitize.ts";
+import { sanitize } from "../sanitize.ts";
 import { logsIn } from "./audit-logs.ts";
 import { count, printProblems } from "./problems.ts";
 import { UsageError } from "./usage-error.ts";

@@ -1,5 +1,5 @@
 import type { PolicyView } from "../control/protocol.ts";
-import { sanitize } from "../screen/sanitize.ts";
+import { sanitize } from "../sanitize.ts";
 import { type Attached, attachAll, NO_GATEWAY } from "./gateways.ts";
 
 /** Most denying rules named. */

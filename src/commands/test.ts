@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { loadPolicies } from "../policy/load.ts";
-import { sanitize } from "../screen/sanitize.ts";
+import { sanitize } from "../sanitize.ts";
 import { type Failure, runTests } from "./policy-tests.ts";
 import { count, printProblems } from "./problems.ts";
 

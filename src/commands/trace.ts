@@ -2,7 +2,7 @@ import { styleText } from "node:util";
 import type { ResultDecision } from "../policy/decide-result.ts";
 import { formatMicros } from "../policy/decimal.ts";
 import type { Call, ConditionTrace, Decision, RuleTrace } from "../policy/types.ts";
-import { sanitize } from "../screen/sanitize.ts";
+import { sanitize } from "../sanitize.ts";
 
 type Style = Parameters<typeof styleText>[0];
 

@@ -1,19 +1,10 @@
 /** Valid messages to begin with, among them calls that the policy allows and calls that it denies. */
 type Value = null | boolean | number | string | Value[] | { [key: string]: Value };
 export type Message = Record<string, Value>;
+
+// What `readers.ts` knows as well: a call that it finds and this denies has been smuggled.
+export { CAP, POLICY } from "../e2e/attacks.ts";
 export type { Value };
-
-export const CAP = 50_000;
-
-/** What `readers.ts` knows as well: a call that it finds and this denies has been smuggled. */
-export const POLICY = `
-version: "1"
-hide: [delete_everything, "internal_*"]
-tools:
-  create_charge:
-    rules:
-      - { name: cap, conditions: [{ path: args.amount, op: lte, value: ${CAP} }] }
-`;
 
 export const META = {
   "io.modelcontextprotocol/protocolVersion": "2026-07-28",

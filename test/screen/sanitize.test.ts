@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import stringWidth from "string-width";
 import { describe, expect, it } from "vitest";
+import { sanitize, sanitizeLines } from "../../src/sanitize.ts";
 import { oneLine } from "../../src/screen/one-line.ts";
-import { sanitize, sanitizeLines } from "../../src/screen/sanitize.ts";
 import { cut, pad, width, wrap } from "../../src/screen/text.ts";
 
 const strange = fc.oneof(

@@ -1,6 +1,6 @@
+import { sanitize } from "../../sanitize.ts";
 import { ago } from "../format.ts";
 import { line, piece } from "../line.ts";
-import { sanitize } from "../sanitize.ts";
 import type { Store } from "../store.ts";
 import { pad, wrap } from "../text.ts";
 

@@ -1,4 +1,5 @@
 import type { CallView } from "../../control/protocol.ts";
+import { sanitize } from "../../sanitize.ts";
 import { type Column, fitColumns } from "../columns.ts";
 import { clock, latency, number } from "../format.ts";
 import { FULL_COLUMNS, type Rect } from "../layout.ts";
@@ -6,7 +7,6 @@ import { type Piece, piece } from "../line.ts";
 import type { CallRow, Model } from "../model.ts";
 import { oneLine } from "../one-line.ts";
 import type { Tone } from "../paint.ts";
-import { sanitize } from "../sanitize.ts";
 import type { Store } from "../store.ts";
 import { table, type Values } from "./table.ts";
 import { title } from "./title.ts";

@@ -1,10 +1,10 @@
+import { sanitize } from "../../sanitize.ts";
 import { fitColumns } from "../columns.ts";
 import { duration, number } from "../format.ts";
 import type { Rect } from "../layout.ts";
 import { line, type Piece, piece } from "../line.ts";
 import type { CounterRow } from "../merge.ts";
 import type { Tone } from "../paint.ts";
-import { sanitize } from "../sanitize.ts";
 import type { Store } from "../store.ts";
 import { width } from "../text.ts";
 import { rowCells, table, type Values } from "./table.ts";

@@ -1,10 +1,10 @@
 import { basename } from "node:path";
+import { sanitize } from "../../sanitize.ts";
 import { fitColumns } from "../columns.ts";
 import { ago, clock, count, duration, number } from "../format.ts";
 import type { Rect } from "../layout.ts";
 import { type Piece, piece } from "../line.ts";
 import type { DenialRow } from "../merge.ts";
-import { sanitize } from "../sanitize.ts";
 import type { Store } from "../store.ts";
 import { wrap } from "../text.ts";
 import { table, type Values } from "./table.ts";

@@ -1,9 +1,9 @@
 import type { CallDetail, CallView } from "../../control/protocol.ts";
+import { sanitize, sanitizeLines } from "../../sanitize.ts";
 import type { Detail } from "../detail.ts";
 import { clockMs, latency, number } from "../format.ts";
 import { type Piece, piece } from "../line.ts";
 import type { Tone } from "../paint.ts";
-import { sanitize, sanitizeLines } from "../sanitize.ts";
 import type { Store } from "../store.ts";
 import { width, wrap } from "../text.ts";
 import { verdictPiece } from "./calls.ts";

@@ -1,7 +1,7 @@
+import { sanitize } from "../../sanitize.ts";
 import { chosenHold } from "../holds.ts";
 import { type Binding, keymap } from "../keymap.ts";
 import { line, type Piece, piece, piecesWidth } from "../line.ts";
-import { sanitize } from "../sanitize.ts";
 import type { Store } from "../store.ts";
 import { promptRows } from "./prompt.ts";
 

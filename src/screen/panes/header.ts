@@ -1,11 +1,11 @@
 import { basename } from "node:path";
 import type { PolicyView } from "../../control/protocol.ts";
+import { sanitize } from "../../sanitize.ts";
 import { ago, duration, number } from "../format.ts";
 import type { GatewayState } from "../gateway-state.ts";
 import { FULL_COLUMNS, HEADER_ROWS } from "../layout.ts";
 import { block, line, type Piece, piece, piecesWidth, spread } from "../line.ts";
 import { mergeRates, mergeTotals } from "../merge.ts";
-import { sanitize } from "../sanitize.ts";
 import type { Store } from "../store.ts";
 import { cut } from "../text.ts";
 

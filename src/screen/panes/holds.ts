@@ -1,3 +1,4 @@
+import { sanitize } from "../../sanitize.ts";
 import { fitColumns } from "../columns.ts";
 import { windowOf } from "../cursor.ts";
 import { number } from "../format.ts";
@@ -7,7 +8,6 @@ import { block, cells, line, type Piece, piece } from "../line.ts";
 import type { HoldRow } from "../merge.ts";
 import { oneLine } from "../one-line.ts";
 import type { Tone } from "../paint.ts";
-import { sanitize } from "../sanitize.ts";
 import type { Store } from "../store.ts";
 import { width } from "../text.ts";
 import type { Values } from "./table.ts";

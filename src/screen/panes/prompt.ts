@@ -1,9 +1,9 @@
+import { sanitize } from "../../sanitize.ts";
 import { usage } from "../command-line.ts";
 import { type Mistake, parseFilter } from "../filter/parse.ts";
 import { line, type Piece, piece, piecesWidth } from "../line.ts";
 import { paint } from "../paint.ts";
 import type { Prompt } from "../prompt.ts";
-import { sanitize } from "../sanitize.ts";
 import type { Store } from "../store.ts";
 import { width } from "../text.ts";
 
