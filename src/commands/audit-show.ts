@@ -2,7 +2,7 @@ import { watch } from "node:fs";
 import { readLines } from "../audit/lines.ts";
 import type { AuditRecord } from "../audit/record.ts";
 import { recordSchema } from "../audit/schema.ts";
-import { nameMatches } from "../policy/names.ts";
+import { nameMatches } from "../policy/tools/names.ts";
 import { sanitize } from "../sanitize.ts";
 import { locateHome } from "../state/home.ts";
 import { logsIn } from "./audit-logs.ts";

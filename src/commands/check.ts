@@ -1,5 +1,5 @@
-import { loadPolicies } from "../policy/load.ts";
-import { warningsOf } from "../policy/warnings.ts";
+import { loadPolicies } from "../policy/source/load.ts";
+import { warningsOf } from "../policy/source/warnings.ts";
 import { count, printProblems } from "./problems.ts";
 
 /**

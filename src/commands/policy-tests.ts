@@ -1,10 +1,10 @@
-import { parseAt } from "../policy/at.ts";
-import { decideResult } from "../policy/decide-result.ts";
-import { parseDuration } from "../policy/duration.ts";
 import { ruleKey } from "../policy/judge.ts";
-import type { SourceFile } from "../policy/parse.ts";
 import type { Policy } from "../policy/plan.ts";
-import type { StepText, TestText } from "../policy/schema-tests.ts";
+import { decideResult } from "../policy/results/decide-result.ts";
+import type { StepText, TestText } from "../policy/schema/tests.ts";
+import type { SourceFile } from "../policy/source/parse.ts";
+import { parseAt } from "../policy/time/at.ts";
+import { parseDuration } from "../policy/time/duration.ts";
 import type { Call, Decision, RuleRef } from "../policy/types.ts";
 import { isObject, type Json, type JsonObject } from "../wire/json.ts";
 import { Trial } from "./trial.ts";

@@ -1,4 +1,4 @@
-import { loadPolicies } from "../policy/load.ts";
+import { loadPolicies } from "../policy/source/load.ts";
 import type { FlipGroup } from "../replay/flips.ts";
 import { readRecords } from "../replay/read.ts";
 import { Replay, type ReplayReport } from "../replay/replay.ts";

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { loadPolicies } from "../policy/load.ts";
+import { loadPolicies } from "../policy/source/load.ts";
 import { sanitize } from "../sanitize.ts";
 import { type Failure, runTests } from "./policy-tests.ts";
 import { count, printProblems } from "./problems.ts";

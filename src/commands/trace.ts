@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
-import type { ResultDecision } from "../policy/decide-result.ts";
-import { formatMicros } from "../policy/decimal.ts";
+import { formatMicros } from "../policy/counters/decimal.ts";
+import type { ResultDecision } from "../policy/results/decide-result.ts";
 import type { Call, ConditionTrace, Decision, RuleTrace } from "../policy/types.ts";
 import { sanitize } from "../sanitize.ts";
 

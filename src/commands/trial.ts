@@ -1,5 +1,5 @@
+import { decimal } from "../policy/counters/decimal.ts";
 import { decide, needs } from "../policy/decide.ts";
-import { decimal } from "../policy/decimal.ts";
 import type { Policy } from "../policy/plan.ts";
 import type { Call, CounterNeed, Decision } from "../policy/types.ts";
 import { MemoryStore } from "../state/memory.ts";

@@ -1,9 +1,9 @@
-import { parseAt } from "../policy/at.ts";
 import { Complaint } from "../policy/complaint.ts";
-import { decideResult, type ResultDecision } from "../policy/decide-result.ts";
-import { formatMicros } from "../policy/decimal.ts";
-import { loadPolicies } from "../policy/load.ts";
+import { formatMicros } from "../policy/counters/decimal.ts";
 import type { Policy } from "../policy/plan.ts";
+import { decideResult, type ResultDecision } from "../policy/results/decide-result.ts";
+import { loadPolicies } from "../policy/source/load.ts";
+import { parseAt } from "../policy/time/at.ts";
 import type { Call, Decision } from "../policy/types.ts";
 import { isObject, type JsonObject } from "../wire/json.ts";
 import { JsonError, parseStrict } from "../wire/parse.ts";

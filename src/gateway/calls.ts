@@ -1,4 +1,4 @@
-import type { Policy } from "../policy/compile.ts";
+import type { Policy } from "../policy/compile/compile.ts";
 import type { Call } from "../policy/types.ts";
 import type { AgentEnd } from "../wire/agent-end.ts";
 import { denial, deniedRequest } from "../wire/answer.ts";

@@ -1,4 +1,4 @@
-import type { Policy } from "../policy/compile.ts";
+import type { Policy } from "../policy/compile/compile.ts";
 import { type Mirror, mirrorsOf } from "../wire/http/mirror.ts";
 import { isObject, type Json, type JsonObject } from "../wire/json.ts";
 import { parseLossless } from "../wire/lossless.ts";

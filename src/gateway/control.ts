@@ -1,9 +1,9 @@
 import { gatewayCommands, signature } from "../control/commands.ts";
 import type { CounterView, Event, PolicyView, Snapshot } from "../control/protocol.ts";
 import type { ControlSource } from "../control/server.ts";
-import { formatMicros } from "../policy/decimal.ts";
+import { formatMicros } from "../policy/counters/decimal.ts";
+import { windowText } from "../policy/counters/window.ts";
 import type { CounterLimit } from "../policy/types.ts";
-import { windowText } from "../policy/window.ts";
 import type { CounterValue } from "../state/store.ts";
 import { isObject, type JsonObject } from "../wire/json.ts";
 import { parseStrict } from "../wire/parse.ts";

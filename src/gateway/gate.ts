@@ -1,5 +1,5 @@
 import type { AuditLog } from "../audit/log.ts";
-import type { Policy } from "../policy/compile.ts";
+import type { Policy } from "../policy/compile/compile.ts";
 import type { Store } from "../state/store.ts";
 import type { Catalog } from "./catalog.ts";
 import type { CallHistory } from "./history.ts";

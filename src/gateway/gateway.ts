@@ -3,7 +3,7 @@ import { AuditLog } from "../audit/log.ts";
 import type { RecordBody } from "../audit/record.ts";
 import type { Event, GatewayView, UpstreamView } from "../control/protocol.ts";
 import type { ControlServer } from "../control/server.ts";
-import type { Policy } from "../policy/compile.ts";
+import type { Policy } from "../policy/compile/compile.ts";
 import { type Home, openHome } from "../state/home.ts";
 import { openSqliteStore } from "../state/sqlite.ts";
 import type { Store } from "../state/store.ts";

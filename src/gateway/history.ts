@@ -7,7 +7,7 @@ import {
   type DenialView,
   type Totals,
 } from "../control/protocol.ts";
-import { formatMicros } from "../policy/decimal.ts";
+import { formatMicros } from "../policy/counters/decimal.ts";
 import type { Call, CounterNeed, Decision, RuleRef, Verdict } from "../policy/types.ts";
 import type { JsonObject } from "../wire/json.ts";
 import type { Frame } from "../wire/upstream.ts";

@@ -1,6 +1,6 @@
 import type { RecordBody } from "../audit/record.ts";
 import type { OperatorView } from "../control/protocol.ts";
-import { durationMs } from "../policy/duration.ts";
+import { durationMs } from "../policy/time/duration.ts";
 import type { Call, Decision } from "../policy/types.ts";
 
 /** Most tools blocked at a time. */

@@ -1,6 +1,6 @@
 import { dirname, resolve } from "node:path";
-import type { Policy } from "../policy/compile.ts";
-import { type Loaded, loadPolicies } from "../policy/load.ts";
+import type { Policy } from "../policy/compile/compile.ts";
+import { type Loaded, loadPolicies } from "../policy/source/load.ts";
 import type { Problem } from "../policy/types.ts";
 
 /** Quiet time after a change before the files are read: editors write in several steps. */

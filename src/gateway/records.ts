@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import type { Outcome, RecordBody } from "../audit/record.ts";
-import { formatMicros } from "../policy/decimal.ts";
+import { formatMicros } from "../policy/counters/decimal.ts";
 import type { Frame } from "../wire/upstream.ts";
 import type { CallEntry, DecidedCall } from "./history.ts";
 import type { HandedResult } from "./results.ts";

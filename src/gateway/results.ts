@@ -1,4 +1,4 @@
-import { decideResult, judgesResults } from "../policy/decide-result.ts";
+import { decideResult, judgesResults } from "../policy/results/decide-result.ts";
 import type { Call } from "../policy/types.ts";
 import { denialResult } from "../wire/answer.ts";
 import { inputRequired } from "../wire/call.ts";

@@ -1,4 +1,4 @@
-import { equal } from "../policy/equality.ts";
+import { equal } from "../policy/conditions/equality.ts";
 import type { Call } from "../policy/types.ts";
 import { Lane } from "./lane.ts";
 import type { LoadedPlugin, Opinion } from "./plugin.ts";

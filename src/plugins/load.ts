@@ -1,8 +1,8 @@
 import { isAbsolute, resolve } from "node:path";
 import { Complaint } from "../policy/complaint.ts";
+import { parseWindow } from "../policy/counters/window.ts";
 import { oneOf } from "../policy/suggest.ts";
 import type { Problem, Window } from "../policy/types.ts";
-import { parseWindow } from "../policy/window.ts";
 import { readReply } from "./answers.ts";
 import { type ConfigIssue, configure } from "./config.ts";
 import { type Description, description, KEYS } from "./description.ts";

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { folded, nameMatches } from "../policy/names.ts";
+import { folded, nameMatches } from "../policy/tools/names.ts";
 import type { Call, Window } from "../policy/types.ts";
 import { isObject, type Json, type JsonObject } from "../wire/json.ts";
 import { callAnswer, commandAnswer, explain, readReply, resultAnswer, toolsAnswer } from "./answers.ts";

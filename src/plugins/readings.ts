@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { counterId } from "../policy/counters.ts";
-import { DECIMAL_RULES, decimal, formatMicros } from "../policy/decimal.ts";
+import { counterId } from "../policy/counters/counters.ts";
+import { DECIMAL_RULES, decimal, formatMicros } from "../policy/counters/decimal.ts";
 import type { Call, CounterNeed, Window } from "../policy/types.ts";
 import type { GuestReply } from "./answers.ts";
 

@@ -1,8 +1,8 @@
-import type { Amount } from "./amounts.ts";
-import type { ToolClass } from "./classes.ts";
-import type { Condition } from "./conditions.ts";
-import type { Counter, CounterUse } from "./counters.ts";
-import type { ResultRule } from "./result-rules.ts";
+import type { ResultRule } from "./compile/result-rules.ts";
+import type { Condition } from "./conditions/conditions.ts";
+import type { Amount } from "./counters/amounts.ts";
+import type { Counter, CounterUse } from "./counters/counters.ts";
+import type { ToolClass } from "./tools/classes.ts";
 import type { Call, CounterLimit, RuleRef } from "./types.ts";
 
 /** A rule ready to judge calls. */

@@ -1,10 +1,10 @@
 import type { Json } from "../wire/json.ts";
-import type { Comparison, Condition, Group } from "./conditions.ts";
-import type { Counter } from "./counters.ts";
-import { formatMicros } from "./decimal.ts";
+import type { Comparison, Condition, Group } from "./conditions/conditions.ts";
+import { lookup, settle } from "./conditions/lookup.ts";
+import { type Held, OPERATORS } from "./conditions/operators.ts";
+import type { Counter } from "./counters/counters.ts";
+import { formatMicros } from "./counters/decimal.ts";
 import { Fault } from "./fault.ts";
-import { lookup, settle } from "./lookup.ts";
-import { type Held, OPERATORS } from "./operators.ts";
 import { show } from "./show.ts";
 import type { Subject } from "./subject.ts";
 import type { ConditionTrace } from "./types.ts";

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../wire/json.ts";
-import type { Counter, CounterUse } from "./counters.ts";
+import type { Counter, CounterUse } from "./counters/counters.ts";
 import { Fault } from "./fault.ts";
 import type { Standing } from "./see.ts";
 import type { Call, CounterNeed } from "./types.ts";

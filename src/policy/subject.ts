@@ -1,8 +1,8 @@
 import type { Json, JsonObject } from "../wire/json.ts";
-import type { ToolClass } from "./classes.ts";
-import { localTime } from "./local-time.ts";
-import type { ValueRoot } from "./paths.ts";
-import { resultText } from "./result-text.ts";
+import type { ValueRoot } from "./conditions/paths.ts";
+import { resultText } from "./results/result-text.ts";
+import { localTime } from "./time/local-time.ts";
+import type { ToolClass } from "./tools/classes.ts";
 import type { Call } from "./types.ts";
 
 /** What conditions are judged on: a call, and its result where there is one. */

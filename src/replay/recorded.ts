@@ -1,8 +1,8 @@
 import type { AuditRecord } from "../audit/record.ts";
-import { decimalFromText } from "../policy/decimal.ts";
+import { decimalFromText } from "../policy/counters/decimal.ts";
+import { windowText } from "../policy/counters/window.ts";
 import type { Policy } from "../policy/plan.ts";
 import type { Call, CounterNeed, Verdict } from "../policy/types.ts";
-import { windowText } from "../policy/window.ts";
 import { isObject, type JsonObject } from "../wire/json.ts";
 import type { FlipGroup } from "./flips.ts";
 import { type Watched, watchHashed, watchMasked, watchNothing } from "./unknown.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { classesOf } from "../../src/policy/classes.ts";
+import { classesOf } from "../../src/policy/tools/classes.ts";
 import { call, judged, listed, policyOf } from "./helpers.ts";
 
 describe("the class of a tool", () => {

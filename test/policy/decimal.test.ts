@@ -6,7 +6,7 @@ import {
   formatMicros,
   MAX_MICROS,
   survivesDouble,
-} from "../../src/policy/decimal.ts";
+} from "../../src/policy/counters/decimal.ts";
 
 test.each([
   ["0", 0n],

@@ -2,14 +2,21 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runTests } from "../../src/commands/policy-tests.ts";
-import { CLASSES, classesOf } from "../../src/policy/classes.ts";
-import { compile } from "../../src/policy/compile.ts";
-import { OPERATORS } from "../../src/policy/operators.ts";
-import { parse } from "../../src/policy/parse.ts";
-import { policyFile } from "../../src/policy/schema.ts";
-import { resultRule } from "../../src/policy/schema-results.ts";
-import { requestRule, rule } from "../../src/policy/schema-rules.ts";
-import { DESTRUCTIVE, EXECUTE, FINANCIAL, FINANCIAL_OBJECTS, READ, WRITE } from "../../src/policy/verbs.ts";
+import { compile } from "../../src/policy/compile/compile.ts";
+import { OPERATORS } from "../../src/policy/conditions/operators.ts";
+import { policyFile } from "../../src/policy/schema/policy-file.ts";
+import { resultRule } from "../../src/policy/schema/results.ts";
+import { requestRule, rule } from "../../src/policy/schema/rules.ts";
+import { parse } from "../../src/policy/source/parse.ts";
+import { CLASSES, classesOf } from "../../src/policy/tools/classes.ts";
+import {
+  DESTRUCTIVE,
+  EXECUTE,
+  FINANCIAL,
+  FINANCIAL_OBJECTS,
+  READ,
+  WRITE,
+} from "../../src/policy/tools/verbs.ts";
 import { examplesIn } from "./examples.ts";
 
 const document = readFileSync(join(import.meta.dirname, "../../docs/policies.md"), "utf8");

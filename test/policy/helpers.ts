@@ -1,6 +1,6 @@
-import { compile, type Policy } from "../../src/policy/compile.ts";
+import { compile, type Policy } from "../../src/policy/compile/compile.ts";
 import { decide, needs } from "../../src/policy/decide.ts";
-import { parse } from "../../src/policy/parse.ts";
+import { parse } from "../../src/policy/source/parse.ts";
 import type { Call, Decision, Problem } from "../../src/policy/types.ts";
 import type { JsonObject } from "../../src/wire/json.ts";
 import { isObject } from "../../src/wire/json.ts";

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { loadPolicies } from "../../src/policy/load.ts";
+import { loadPolicies } from "../../src/policy/source/load.ts";
 import { judged, rules } from "./helpers.ts";
 
 let dir = "";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parse as parseYaml } from "yaml";
 import { z } from "zod";
-import { policyJsonSchema } from "../../src/policy/json-schema.ts";
+import { policyJsonSchema } from "../../src/policy/schema/json-schema.ts";
 import { examplesIn } from "./examples.ts";
 import { problemsOf, rules, SEED } from "./helpers.ts";
 

@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { check } from "../../src/commands/check.ts";
-import { loadPolicies } from "../../src/policy/load.ts";
-import { OPERATORS } from "../../src/policy/operators.ts";
-import { rule } from "../../src/policy/schema-rules.ts";
+import { OPERATORS } from "../../src/policy/conditions/operators.ts";
+import { rule } from "../../src/policy/schema/rules.ts";
+import { loadPolicies } from "../../src/policy/source/load.ts";
 import { SEED } from "./helpers.ts";
 
 let dir = "";

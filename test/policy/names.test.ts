@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { folded, globMatches } from "../../src/policy/names.ts";
+import { folded, globMatches } from "../../src/policy/tools/names.ts";
 import { judged, policyOf } from "./helpers.ts";
 
 const policy = policyOf(`version: "1"

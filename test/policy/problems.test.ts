@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { OPERATORS } from "../../src/policy/operators.ts";
-import { policyFile } from "../../src/policy/schema.ts";
-import { rule } from "../../src/policy/schema-rules.ts";
+import { OPERATORS } from "../../src/policy/conditions/operators.ts";
+import { policyFile } from "../../src/policy/schema/policy-file.ts";
+import { rule } from "../../src/policy/schema/rules.ts";
 import { listed, listedAtMarks, problemsOf, rules } from "./helpers.ts";
 
 const OPERATOR_LIST = Object.keys(OPERATORS).join(", ");

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { decideResult, judgesResults } from "../../src/policy/decide-result.ts";
+import { decideResult, judgesResults } from "../../src/policy/results/decide-result.ts";
 import type { JsonObject } from "../../src/wire/json.ts";
 import { call, listed, policyOf } from "./helpers.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { compile } from "../../src/policy/compile.ts";
-import { parse } from "../../src/policy/parse.ts";
+import { compile } from "../../src/policy/compile/compile.ts";
+import { parse } from "../../src/policy/source/parse.ts";
 import { call, judged, Ledger, policyOf, rules } from "./helpers.ts";
 
 const cap = (limit: number) =>

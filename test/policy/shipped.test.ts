@@ -5,8 +5,8 @@ import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { describe, expect, test } from "vitest";
 import { test as runPolicyTests } from "../../src/commands/test.ts";
-import { loadPolicies } from "../../src/policy/load.ts";
-import type { PolicyFile } from "../../src/policy/schema.ts";
+import type { PolicyFile } from "../../src/policy/schema/policy-file.ts";
+import { loadPolicies } from "../../src/policy/source/load.ts";
 
 const root = join(import.meta.dirname, "../..");
 const policies = join(root, "policies");

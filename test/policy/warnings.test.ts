@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { parse } from "../../src/policy/parse.ts";
-import { warningsOf } from "../../src/policy/warnings.ts";
+import { parse } from "../../src/policy/source/parse.ts";
+import { warningsOf } from "../../src/policy/source/warnings.ts";
 import { rules, SEED } from "./helpers.ts";
 
 function warned(text: string): string[] {

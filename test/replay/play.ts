@@ -7,7 +7,7 @@ import { Operator } from "../../src/gateway/operator.ts";
 import { type Judgement, judge } from "../../src/gateway/pipeline.ts";
 import { Rounds } from "../../src/gateway/rounds.ts";
 import { Turn } from "../../src/gateway/turn.ts";
-import type { Policy } from "../../src/policy/compile.ts";
+import type { Policy } from "../../src/policy/compile/compile.ts";
 import type { Call } from "../../src/policy/types.ts";
 import { readRecords } from "../../src/replay/read.ts";
 import { Replay, type ReplayReport } from "../../src/replay/replay.ts";

@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Policy } from "../../src/policy/compile.ts";
+import type { Policy } from "../../src/policy/compile/compile.ts";
 import { openSqliteStore } from "../../src/state/sqlite.ts";
 import type { Store } from "../../src/state/store.ts";
 import type { JsonObject } from "../../src/wire/json.ts";

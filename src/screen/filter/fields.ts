@@ -1,5 +1,5 @@
 /** What a filter can ask of a call. The docs, completion and the parser's help are this table. */
-import { durationMs } from "../../policy/duration.ts";
+import { durationMs } from "../../policy/time/duration.ts";
 
 export type Operator = ":" | "=" | "!=" | ">" | ">=" | "<" | "<=";
 

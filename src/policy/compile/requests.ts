@@ -1,0 +1,65 @@
+/** What a file says of requests for resources and prompts. */
+
+import { pathGlob } from "../conditions/globs.ts";
+import type { Rule } from "../plan.ts";
+import type { SourceFile } from "../source/parse.ts";
+import { folded, isGlob, nameMatches } from "../tools/names.ts";
+import type { RuleRef } from "../types.ts";
+import { compileRule, type FileContext } from "./compile-rule.ts";
+import { type Mentions, mentionsOf } from "./near-miss.ts";
+import { uriForms } from "./uris.ts";
+
+export interface RequestPlan {
+  /** The key with `hide: true` that a name falls under. */
+  hides(name: string): RuleRef | null;
+  /** Why a name cannot be judged, and where the file would; null where it can. */
+  unsure(name: string): { readonly rule: RuleRef; readonly why: string } | null;
+  readonly mentions: Mentions;
+  readonly rules: readonly Rule[];
+  rulesFor(name: string): readonly Rule[];
+}
+
+type Section = "resources" | "prompts";
+
+export function compileRequests(source: SourceFile, section: Section, context: FileContext): RequestPlan {
+  const { data, name: file } = source;
+  const keys = Object.entries(data[section]).map(([key, { hide, rules }]) => ({
+    key,
+    hide,
+    ref: { name: "hidden", tool: key, file, line: source.line([section, key]) },
+    matches: section === "prompts" ? (name: string) => nameMatches(key, name) : uriGlob(key),
+    rules: rules.map((rule, i) => {
+      const ref = { name: rule.name, tool: key, file, line: source.line([section, key, "rules", i]) };
+      return compileRule({ ...rule, state: undefined }, ref, context, `${section} ${key}`);
+    }),
+  }));
+  const [first] = keys;
+  const mentioned = section === "prompts" ? keys.filter(({ key }) => key !== "*") : [];
+  return {
+    hides: (name) => keys.find(({ hide, matches }) => hide && matches(name))?.ref ?? null,
+    unsure(name) {
+      const forms = section === "resources" && first !== undefined ? uriForms(name) : [];
+      return typeof forms === "string" && first !== undefined
+        ? { rule: { ...first.ref, name: "readable URI" }, why: forms }
+        : null;
+    },
+    mentions: mentionsOf(mentioned.map(({ key, ref }) => ({ name: key, ref: { ...ref, name: key } }))),
+    rules: keys.flatMap(({ rules }) => rules),
+    rulesFor: (name) => keys.filter(({ matches }) => matches(name)).flatMap(({ rules }) => rules),
+  };
+}
+
+/**
+ * Rules only ever take something away, so those for a URI are also for what some server may take for it: another
+ * case, an encoded form.
+ */
+function uriGlob(key: string): (uri: string) => boolean {
+  if (key === "*") return () => true;
+  const [exact, loose] = isGlob(key)
+    ? [pathGlob(key), pathGlob(folded(key))]
+    : [(text: string) => text === key, (text: string) => text === folded(key)];
+  return (uri) => {
+    const forms = uriForms(uri);
+    return typeof forms === "string" || forms.some((form) => exact(form) || loose(folded(form)));
+  };
+}
