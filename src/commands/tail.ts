@@ -1,6 +1,6 @@
+import { matcher } from "../control/filter/match.ts";
+import { parseFilter } from "../control/filter/parse.ts";
 import type { CallView, Event } from "../control/protocol.ts";
-import { matcher } from "../screen/filter/match.ts";
-import { parseFilter } from "../screen/filter/parse.ts";
 import { attachAll, NO_GATEWAY } from "./gateways.ts";
 import { attachSignals } from "./headless.ts";
 import { callLine } from "./lines.ts";

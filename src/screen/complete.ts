@@ -2,8 +2,8 @@
 import { readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
+import { fields } from "../control/filter/fields.ts";
 import { commandNamed, commands } from "./commands.ts";
-import { fields } from "./filter/fields.ts";
 import type { Choices, Line, Prompt } from "./prompt.ts";
 import type { Store } from "./store.ts";
 

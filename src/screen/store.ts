@@ -2,7 +2,7 @@
 import { runCommand } from "./commands.ts";
 import { type Cursor, last, START } from "./cursor.ts";
 import type { Detail } from "./detail.ts";
-import type { Filtered } from "./filter/filtered.ts";
+import type { Filtered } from "./filtered.ts";
 import { History } from "./history.ts";
 import { chosenHold } from "./holds.ts";
 import type { View } from "./keymap.ts";

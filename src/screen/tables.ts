@@ -1,7 +1,7 @@
 /** The keys, commands and filter fields as Markdown, for the docs and `callgate watch --print-keys`. */
 import { signature } from "../control/commands.ts";
+import { fields } from "../control/filter/fields.ts";
 import { commands } from "./commands.ts";
-import { fields } from "./filter/fields.ts";
 import { keymap } from "./keymap.ts";
 
 export const tables: Readonly<Record<"keys" | "commands" | "fields", () => string>> = {

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { parseFilter } from "../../src/screen/filter/parse.ts";
+import { parseFilter } from "../../src/control/filter/parse.ts";
 import { tables } from "../../src/screen/tables.ts";
 
 const DOCS = join(import.meta.dirname, "../../docs/screen.md");

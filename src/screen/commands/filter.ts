@@ -1,7 +1,8 @@
 /** Showing only some of the calls. */
+
+import { parseFilter } from "../../control/filter/parse.ts";
 import type { Command } from "../command.ts";
-import { Filtered } from "../filter/filtered.ts";
-import { parseFilter } from "../filter/parse.ts";
+import { Filtered } from "../filtered.ts";
 import { promptOf } from "../prompt.ts";
 import type { Store } from "../store.ts";
 

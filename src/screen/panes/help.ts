@@ -1,6 +1,6 @@
 import { signature } from "../../control/commands.ts";
+import { fields } from "../../control/filter/fields.ts";
 import { commands } from "../commands.ts";
-import { fields } from "../filter/fields.ts";
 import { keymap } from "../keymap.ts";
 import { type Piece, piece } from "../line.ts";
 import { wrap } from "../text.ts";

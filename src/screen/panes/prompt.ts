@@ -1,6 +1,6 @@
+import { type Mistake, parseFilter } from "../../control/filter/parse.ts";
 import { sanitize } from "../../sanitize.ts";
 import { usage } from "../command-line.ts";
-import { type Mistake, parseFilter } from "../filter/parse.ts";
 import { line, type Piece, piece, piecesWidth } from "../line.ts";
 import { paint } from "../paint.ts";
 import type { Prompt } from "../prompt.ts";

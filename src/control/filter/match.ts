@@ -1,6 +1,7 @@
 /** Whether a call is one of those a filter names. */
-import type { CallView } from "../../control/protocol.ts";
+
 import { durationMs } from "../../policy/time/duration.ts";
+import type { CallView } from "../protocol.ts";
 import { valueAt } from "./arguments.ts";
 import { isNumber, type Operator } from "./fields.ts";
 import type { Filter } from "./parse.ts";

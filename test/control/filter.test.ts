@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { matcher } from "../../src/control/filter/match.ts";
+import { type Filter, parseFilter } from "../../src/control/filter/parse.ts";
 import type { CallView } from "../../src/control/protocol.ts";
-import { matcher } from "../../src/screen/filter/match.ts";
-import { type Filter, parseFilter } from "../../src/screen/filter/parse.ts";
-import { FakeGateway } from "./fake-gateway.ts";
+import { FakeGateway } from "../screen/fake-gateway.ts";
 
 const gateway = new FakeGateway();
 const call = (over: Partial<CallView> = {}) => gateway.call({ agent: "claude", verdict: "allow", ...over });

@@ -1,8 +1,9 @@
 /** The calls a filter names, as a list that is made again only when something has changed. */
-import type { CallRow } from "../model.ts";
-import { type List, listOf } from "../ring.ts";
-import { type Matcher, matcher, moves } from "./match.ts";
-import type { Filter } from "./parse.ts";
+
+import { type Matcher, matcher, moves } from "../control/filter/match.ts";
+import type { Filter } from "../control/filter/parse.ts";
+import type { CallRow } from "./model.ts";
+import { type List, listOf } from "./ring.ts";
 
 export class Filtered {
   readonly text: string;
