@@ -1,4 +1,4 @@
-import { gatewayCommands, signature } from "../control/commands.ts";
+import { gatewayCommands, misfit, signature } from "../control/commands.ts";
 import { callDetail } from "../control/protocol.ts";
 import { payloads, reasons, summary } from "../screen/panes/detail.ts";
 import { type Attached, attachAll, NO_GATEWAY } from "./gateways.ts";
@@ -7,30 +7,27 @@ import { UsageError } from "./usage-error.ts";
 const WIDTH = 100;
 
 /**
- * `callgate ctl`: a command to every running gateway, or to the one that has the call it names. `why ID` is
- * `call ID` for people.
+ * `callgate ctl`: a command to every running gateway, or to the one that has the call it names.
  *
  * @returns 0 where every gateway did it, 1 otherwise
  * @throws UsageError
  */
 export async function ctl(words: readonly string[], out: (text: string) => void): Promise<number> {
-  const [verb = "", id = ""] = words;
-  const name = verb === "why" ? "call" : verb;
+  const [name = "", id = ""] = words;
   const command = gatewayCommands.find((each) => each.name === name);
   if (!command) {
-    const known = ["why ID", ...gatewayCommands.map(signature)].join(", ");
-    throw new UsageError(`there is no command ${JSON.stringify(verb)}; expected one of ${known}`);
+    const known = gatewayCommands.map(signature).join(", ");
+    throw new UsageError(`there is no command ${JSON.stringify(name)}; expected one of ${known}`);
   }
-  const needed = command.args.replace(/\[[^\]]*\]/g, "").match(/\S+/g) ?? [];
-  if (words.length - 1 < needed.length) throw new UsageError(`expected ${signature(command)}`);
+  const wrong = misfit(command, words.slice(1).join(" "));
+  if (wrong !== null) throw new UsageError(wrong);
   const attached = await attachAll();
   try {
     const to = command.to === "all" ? attached : withCall(attached, id, name);
-    const line = [name, ...words.slice(1)].join(" ");
-    const answers = await Promise.allSettled(to.map((gateway) => gateway.command(line)));
+    const answers = await Promise.allSettled(to.map((gateway) => gateway.command(words.join(" "))));
     for (const answer of answers) {
       if (answer.status === "rejected") process.stderr.write(`callgate: ${answer.reason.message}\n`);
-      else if (verb === "why") out(explained(answer.value));
+      else if (name === "why") out(explained(answer.value));
       else if (typeof answer.value === "string") out(`${answer.value}\n`);
       else if (answer.value !== undefined) out(`${JSON.stringify(answer.value, null, 2)}\n`);
     }
@@ -44,14 +41,14 @@ export async function ctl(words: readonly string[], out: (text: string) => void)
 function withCall(attached: readonly Attached[], id: string, verb: string): Attached[] {
   if (attached.length === 0) throw new Error(NO_GATEWAY);
   const having = attached.filter(({ snapshot }) =>
-    verb === "call"
+    verb === "why"
       ? snapshot.calls.some((call) => call.id === id)
       : snapshot.holds.some((hold) => hold.id === id),
   );
   if (having.length > 1)
     throw new Error(`${having.length} gateways have a call ${id}: choose it in callgate watch`);
   if (having.length === 1 || attached.length === 1) return having.length === 1 ? having : [...attached];
-  throw new Error(`no gateway ${verb === "call" ? "remembers" : "holds"} a call ${id}`);
+  throw new Error(`no gateway ${verb === "why" ? "remembers" : "holds"} a call ${id}`);
 }
 
 /** The detail view as text. */

@@ -10,7 +10,7 @@ export type GatewayCommand = {
   readonly to: "all" | "call";
 };
 
-export const gatewayCommands: readonly GatewayCommand[] = [
+const table = [
   { name: "approve", args: "ID", help: "lets a held call go on", to: "call" },
   {
     name: "deny",
@@ -19,7 +19,7 @@ export const gatewayCommands: readonly GatewayCommand[] = [
     to: "call",
   },
   { name: "edit", args: "ID JSON", help: "lets a held call go on with other arguments", to: "call" },
-  { name: "call", args: "ID", help: "everything known of a call", to: "call" },
+  { name: "why", args: "ID", help: "everything known of a call", to: "call" },
   { name: "snapshot", args: "", help: "everything the screen starts with", to: "all" },
   { name: "reload", args: "", help: "reads the policy files again", to: "all" },
   { name: "kill", args: "", help: "denies every call from now on, those held too, until unkill", to: "all" },
@@ -31,8 +31,27 @@ export const gatewayCommands: readonly GatewayCommand[] = [
     to: "all",
   },
   { name: "unblock", args: "TOOL", help: "takes a block back", to: "all" },
-];
+] as const satisfies readonly GatewayCommand[];
+
+export type GatewayCommandName = (typeof table)[number]["name"];
+
+export const gatewayCommands: readonly (GatewayCommand & { readonly name: GatewayCommandName })[] = table;
 
 export function signature({ name, args }: { name: string; args: string }): string {
   return args === "" ? name : `${name} ${args}`;
+}
+
+/** A line as a command's name and what follows it. */
+export function commandLine(line: string): { name: string; argument: string } {
+  const [, name = "", argument = ""] = /^\s*(\S*)\s*([\s\S]*?)\s*$/.exec(line) ?? [];
+  return { name, argument };
+}
+
+/** What of a command's signature a line does not have, or has too much; null where it fits. */
+export function misfit(command: { name: string; args: string }, argument: string): string | null {
+  const needed = command.args.replace(/\[[^\]]*\]/g, "").match(/\S+/g) ?? [];
+  const given = argument === "" ? 0 : argument.split(/\s+/).length;
+  if (given < needed.length) return `${needed[given]} is missing: ${signature(command)}`;
+  if (command.args === "" && given > 0) return `${command.name} takes nothing after it`;
+  return null;
 }

@@ -45,7 +45,7 @@ export const conditionView = z.object({
   note: z.string().optional(),
 });
 
-/** Answer to the command `call <id>`. */
+/** Answer to the command `why ID`. */
 export const callDetail = z.object({
   call: callView,
   /** JSON text, indented, secrets masked, cut to DETAIL_TEXT characters. */
@@ -219,7 +219,7 @@ export const serverMessage = z.discriminatedUnion("type", [
 ]);
 export type ServerMessage = z.infer<typeof serverMessage>;
 
-/** A command is a line of words, the same text a person would type: `call 17`, `status`. */
+/** A command is a line of words, the same text a person would type: `why 17`, `kill`. */
 export const clientMessage = z.object({
   type: z.literal("command"),
   id: z.number(),

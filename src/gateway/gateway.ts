@@ -111,16 +111,16 @@ export class Gateway implements Gate {
   /** Follows policy files and opens the control socket: what relaying can start without. */
   async attend(): Promise<void> {
     this.#warnOfUngoverned();
-    const [{ ControlServer }, { GatewayControl }] = await Promise.all([
+    const [{ ControlServer }, { GatewayControl }, { policyView }] = await Promise.all([
       import("../control/server.ts"),
       import("./control.ts"),
+      import("./snapshot.ts"),
       this.policies.watch((before) => this.#policyRead(before)),
     ]);
-    const source = new GatewayControl(this);
-    const control = new ControlServer(source);
+    const control = new ControlServer(new GatewayControl(this));
     await control.listen(this.home.runDir);
     this.#tellScreens = (event) =>
-      control.publish(event === "policy" ? { type: "policy", policy: source.policy() } : event);
+      control.publish(event === "policy" ? { type: "policy", policy: policyView(this) } : event);
     this.#control = control;
     await this.#keepAudit();
   }

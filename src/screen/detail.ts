@@ -70,7 +70,7 @@ async function fetchCall(store: Store, row: CallRow): Promise<void> {
   let answer: CallDetail | null = null;
   let why: string | null = null;
   try {
-    const parsed = callDetail.safeParse(await store.options.ask(row.gateway, `call ${row.call.id}`));
+    const parsed = callDetail.safeParse(await store.options.ask(row.gateway, `why ${row.call.id}`));
     if (parsed.success) answer = parsed.data;
     else why = "the gateway's answer is not a call's detail; are it and this screen of one version?";
   } catch (error) {

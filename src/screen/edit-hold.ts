@@ -41,7 +41,7 @@ async function editFrom(store: Store, row: HoldRow, original: string, text: stri
 }
 
 async function detailOf(store: Store, { gateway, hold }: HoldRow) {
-  return callDetail.parse(await store.options.ask(gateway, `call ${hold.id}`));
+  return callDetail.parse(await store.options.ask(gateway, `why ${hold.id}`));
 }
 
 /** The edit was judged again: what came of it. */

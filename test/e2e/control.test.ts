@@ -72,7 +72,7 @@ describe.each(WAYS)("over %s", (way) => {
     await expect.poll(() => seen.of("counters").at(-1)).toMatchObject({ counters: [{ used: "50001" }] });
     expect(seen.of("totals").at(-1)).toMatchObject({ totals: { calls: 3, allowed: 2, denied: 1 } });
 
-    const detail = callDetail.parse(await connection.command(`call ${call?.id}`));
+    const detail = callDetail.parse(await connection.command(`why ${call?.id}`));
     expect(detail.trace).toMatchObject([
       {
         outcome: "deny",

@@ -43,12 +43,9 @@ describe("connectGateway", () => {
     expect(connection.gateway.id).toBe(gateway.view.id);
     gateway.publish(3);
     await until(() => seen.events.length === 6 && seen.snapshots() === 1);
-    const [good, bad] = await Promise.allSettled([
-      connection.command("call 1"),
-      connection.command("call 99"),
-    ]);
+    const [good, bad] = await Promise.allSettled([connection.command("why 1"), connection.command("why 99")]);
     expect(good).toMatchObject({ value: { call: { id: "1" } } });
-    expect(bad).toMatchObject({ reason: { code: "command", message: "call 99: no such call" } });
+    expect(bad).toMatchObject({ reason: { code: "command", message: "why 99: no such call" } });
     await gateway.close();
     await until(() => seen.closed()?.code === "closed");
     await expect(connection.command("status")).rejects.toMatchObject({ code: "closed" });

@@ -244,7 +244,7 @@ export class FakeGateway {
   #answer(socket: Socket, line: string): void {
     const { id, command } = clientMessage.parse(JSON.parse(line));
     this.received.push(command);
-    const call = this.calls.find((each) => command === `call ${each.id}`);
+    const call = this.calls.find((each) => command === `why ${each.id}`);
     if (call) this.#write({ type: "answer", id, ok: true, result: this.detail(call) }, socket);
     else this.#write({ type: "answer", id, ok: false, error: `${command}: no such call` }, socket);
   }

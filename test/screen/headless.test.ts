@@ -58,7 +58,7 @@ it("show and do what the screen shows and does", async () => {
 
   expect(await run("ctl", "explode")).toMatchObject({
     code: 2,
-    err: expect.stringContaining("expected one of why ID"),
+    err: expect.stringContaining("expected one of approve ID"),
   });
   expect(await run("tail", "tol:x")).toMatchObject({
     code: 2,

@@ -8,7 +8,7 @@ export function storeWith(
 ): { store: Store; gateway: FakeGateway } {
   const gateway = new FakeGateway();
   const asked: StoreOptions["ask"] = async (_, command) => {
-    const call = gateway.calls.find((each) => command === `call ${each.id}`);
+    const call = gateway.calls.find((each) => command === `why ${each.id}`);
     if (!call) throw new Error("no such call");
     return gateway.detail(call);
   };
