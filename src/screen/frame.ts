@@ -1,7 +1,7 @@
 /** The whole screen as rows of text: a pure function of the store. Never more rows than the terminal has. */
 import type { Detail } from "./detail.ts";
 import { number } from "./format.ts";
-import { type PaneName, type Rect, SMALLEST } from "./layout.ts";
+import { type BodyPane, type Layout, type Rect, type Slot, SMALLEST } from "./layout.ts";
 import { block, line, type Piece, piece } from "./line.ts";
 import { paint } from "./paint.ts";
 import { band } from "./panes/band.ts";
@@ -40,33 +40,51 @@ function body(store: Store): string[] {
     return scrolled(store, TITLES[ui.detail.kind], detailRows(store, ui.detail, body.width), body);
   if (store.model.gateways.size === 0)
     return scrolled(store, null, inset(waiting(store.options.waitingFor, body.width - 4), body.width), body);
-  const draw = (pane: BodyPane) => PANE[pane](store, layout.panes[pane], paneNames(store, pane, layout.kind));
-  if (layout.kind === "wide") return beside(draw("calls"), [...draw("counters"), ...draw("denials")]);
-  if (layout.kind === "stacked") return [...draw("calls"), ...beside(draw("counters"), draw("denials"))];
-  return [
-    ...draw(ui.pane === "holds" ? "calls" : ui.pane),
-    ...(layout.strip > 0 ? counterStrip(store, body.width, layout.strip) : []),
-  ];
+  const drawn = compose(
+    layout,
+    layout.slots.map((slot) => ({ slot, lines: drawSlot(store, slot) })),
+  );
+  return layout.strip > 0 ? [...drawn, ...counterStrip(store, body.width, layout.strip)] : drawn;
 }
-
-/** The panes below the holds. */
-type BodyPane = Exclude<PaneName, "holds">;
 
 const PANE: Record<BodyPane, (store: Store, rect: Rect, names: readonly Piece[]) => string[]> = {
   calls,
   counters,
   denials,
 };
+
+function drawSlot(store: Store, slot: Slot): string[] {
+  const pane = shownIn(store, slot);
+  return PANE[pane](store, slot, tabs(store, slot, pane));
+}
+
+/** Of panes that share a place, the one gone to last. */
+function shownIn({ ui }: Store, { panes }: Slot): BodyPane {
+  return ui.visited.find((pane) => panes.includes(pane)) ?? panes[0] ?? "calls";
+}
+
+/** Puts what stands beside each other into the same rows. */
+function compose({ body, strip }: Layout, drawn: readonly { slot: Slot; lines: string[] }[]): string[] {
+  const divider = paint(" │ ", "quiet");
+  return Array.from({ length: body.height - strip }, (_, row) =>
+    drawn
+      .filter(({ slot }) => row >= slot.top && row < slot.top + slot.height)
+      .sort((a, b) => a.slot.left - b.slot.left)
+      .map(({ slot, lines }) => lines[row - slot.top])
+      .join(divider),
+  );
+}
+
 const TITLES = { call: "Call", counter: "Counter", denial: "Denials by rule" } as const;
 const NAMES: Record<BodyPane, string> = { calls: "Calls", counters: "Counters", denials: "Denials" };
 
-/** A pane's name; where only one pane shows, the names of all, as tabs. */
-function paneNames(store: Store, pane: BodyPane, kind: string): Piece[] {
+/** A pane's name and how many rows it has; where several share its place, the names of all. */
+function tabs(store: Store, { panes }: Slot, shown: BodyPane): Piece[] {
   const content = store.content();
-  const named = (each: BodyPane) => name(NAMES[each], store.ui.pane === each, number(content[each].length));
-  if (kind !== "narrow") return named(pane);
-  const tabs: BodyPane[] = ["calls", "counters", "denials"];
-  return tabs.flatMap((each, index) => [...(index > 0 ? [piece("  ")] : []), ...named(each)]);
+  return panes.flatMap((each, index) => [
+    ...(index > 0 ? [piece("  ")] : []),
+    ...name(NAMES[each], store.ui.pane === each, number(content[each].length), each === shown),
+  ]);
 }
 
 /** From this width on, a call's payloads stand beside its reasons. */

@@ -1,19 +1,32 @@
 /** Where everything goes, for a size of terminal. */
 export type Size = { readonly columns: number; readonly rows: number };
-export type PaneName = "holds" | "calls" | "counters" | "denials";
-export const PANES: readonly PaneName[] = ["holds", "calls", "counters", "denials"];
+
+/** The panes below the holds, in the order that tab goes through them and that the digits name them. */
+export const BODY_PANES = ["calls", "counters", "denials"] as const;
+export type BodyPane = (typeof BODY_PANES)[number];
+export type PaneName = "holds" | BodyPane;
+export const PANES: readonly PaneName[] = ["holds", ...BODY_PANES];
 
 export type Rect = { readonly width: number; readonly height: number };
 
+/** A place in the body where one of its panes shows, the others as tabs. `top` and `left` are the body's. */
+export type Slot = Rect & {
+  readonly panes: readonly BodyPane[];
+  readonly top: number;
+  readonly left: number;
+};
+
 /**
  * `narrow`: one pane at a time, the fullest counters in a strip below the calls.
- * `stacked`: calls above counters and denials. `wide`: calls beside them.
+ * `stacked`: calls above two others. `wide`: calls beside the others.
  */
 export type Layout = {
   readonly kind: "small" | "narrow" | "stacked" | "wide";
   /** Rows between the header (with the band of errors and the holds) and the footer. */
   readonly body: Rect;
-  readonly panes: Readonly<Record<PaneName, Rect>>;
+  /** Above the body. */
+  readonly holds: Rect;
+  readonly slots: readonly Slot[];
   /** Rows of the strip of counters; 0 without one. */
   readonly strip: number;
 };
@@ -27,6 +40,8 @@ export const FOOTER_ROWS = 1;
 export const HINT_ROWS = 1;
 /** A pane's title and its columns' titles. */
 export const PANE_HEAD = 2;
+/** Cells between two panes side by side. */
+export const DIVIDER = 3;
 
 export type Shown = { pane: PaneName; band: number; counters: number; holds: number; prompt: boolean };
 
@@ -37,49 +52,47 @@ export function layoutOf(size: Size, shown: Shown): Layout {
   const holds = { width: columns, height: holdRows(shown.holds, room) };
   const height = room - holds.height;
   const body = { width: columns, height };
-  if (columns < SMALLEST.columns || rows < SMALLEST.rows) return one("small", body, holds, 0);
-  if (columns >= 170 && height >= 24) {
-    const side = Math.min(84, Math.floor(columns * 0.38));
-    const upper = Math.floor(height / 2);
-    return {
-      kind: "wide",
-      body,
-      strip: 0,
-      panes: {
-        holds,
-        calls: { width: columns - side - 3, height },
-        counters: { width: side, height: upper },
-        denials: { width: side, height: height - upper },
-      },
-    };
-  }
-  if (columns >= 110 && height >= 24) {
-    const lower = Math.max(7, Math.floor(height * 0.28));
-    const left = Math.floor((columns - 3) * 0.54);
-    return {
-      kind: "stacked",
-      body,
-      strip: 0,
-      panes: {
-        holds,
-        calls: { width: columns, height: height - lower },
-        counters: { width: left, height: lower },
-        denials: { width: columns - 3 - left, height: lower },
-      },
-    };
-  }
-  const strip =
-    shown.pane === "calls" && height >= 14 && shown.counters > 0 ? Math.min(4, shown.counters + 1) : 0;
-  return one("narrow", body, holds, strip);
+  const narrow = (kind: "small" | "narrow", strip: number): Layout => {
+    const slot = { panes: BODY_PANES, top: 0, left: 0, width: columns, height: height - strip };
+    return { kind, body, holds, slots: [slot], strip };
+  };
+  if (columns < SMALLEST.columns || rows < SMALLEST.rows) return narrow("small", 0);
+  if (columns >= 170 && height >= 24) return { kind: "wide", body, holds, slots: wide(body), strip: 0 };
+  if (columns >= 110 && height >= 24) return { kind: "stacked", body, holds, slots: stacked(body), strip: 0 };
+  const strip = shown.pane === "calls" && height >= 14 && shown.counters > 0;
+  return narrow("narrow", strip ? Math.min(4, shown.counters + 1) : 0);
+}
+
+/** The place of a body's pane; of the holds, that of the calls. */
+export function slotOf({ slots }: Layout, pane: PaneName): Slot | undefined {
+  return slots.find(({ panes }) => pane !== "holds" && panes.includes(pane)) ?? slots[0];
+}
+
+function wide({ width, height }: Rect): Slot[] {
+  const side = Math.min(84, Math.floor(width * 0.38));
+  const left = width - side;
+  const upper = Math.floor(height / 2);
+  return [
+    { panes: ["calls"], top: 0, left: 0, width: left - DIVIDER, height },
+    { panes: ["counters"], top: 0, left, width: side, height: upper },
+    { panes: ["denials"], top: upper, left, width: side, height: height - upper },
+  ];
+}
+
+function stacked({ width, height }: Rect): Slot[] {
+  const lower = Math.max(7, Math.floor(height * 0.28));
+  const half = Math.floor((width - DIVIDER) * 0.54);
+  const top = height - lower;
+  const right = half + DIVIDER;
+  return [
+    { panes: ["calls"], top: 0, left: 0, width, height: top },
+    { panes: ["counters"], top, left: 0, width: half, height: lower },
+    { panes: ["denials"], top, left: right, width: width - right, height: lower },
+  ];
 }
 
 /** The strip of holds, on top of whatever is looked at: up to a third of the terminal. */
 function holdRows(holds: number, room: number): number {
   if (holds === 0) return 0;
   return Math.min(PANE_HEAD + holds, Math.max(PANE_HEAD + 1, Math.floor(room / 3)), room);
-}
-
-function one(kind: "small" | "narrow", body: Rect, holds: Rect, strip: number): Layout {
-  const rect = { width: body.width, height: body.height - strip };
-  return { kind, body, strip, panes: { holds, calls: rect, counters: rect, denials: rect } };
 }

@@ -1,33 +1,23 @@
 /** The screen's state outside React: the model, where the person is in it, and who to tell when to draw. */
 import { runCommand } from "./commands.ts";
+import { type Content, type Frozen, live } from "./content.ts";
 import { type Cursor, last, START } from "./cursor.ts";
 import type { Detail } from "./detail.ts";
 import type { Filtered } from "./filtered.ts";
 import { History } from "./history.ts";
 import { chosenHold } from "./holds.ts";
 import type { View } from "./keymap.ts";
-import { type Layout, layoutOf, type PaneName, type Size } from "./layout.ts";
-import type { CounterRow, DenialRow, HoldRow } from "./merge.ts";
-import { type CallRow, Model } from "./model.ts";
+import { type BodyPane, type Layout, layoutOf, type PaneName, type Size } from "./layout.ts";
+import { Model } from "./model.ts";
 import type { Tone } from "./paint.ts";
 import { bandHeight } from "./panes/band.ts";
 import type { Prompt } from "./prompt.ts";
-import { type List, listOf } from "./ring.ts";
-
-/** The rows of the panes: live, or as they were when the person paused. */
-export type Content = {
-  holds: List<HoldRow>;
-  calls: List<CallRow>;
-  counters: List<CounterRow>;
-  denials: List<DenialRow>;
-};
-
-/** What is held stays live. */
-export type Frozen = Omit<Content, "holds"> & { arrived: number };
 
 export type Ui = {
   view: View;
   pane: PaneName;
+  /** The panes gone to, latest first: where several share a place, the first of them shows. */
+  visited: readonly BodyPane[];
   cursors: Record<PaneName, Cursor>;
   follow: boolean;
   frozen: Frozen | null;
@@ -68,6 +58,7 @@ export class Store {
   ui: Ui = {
     view: "panes",
     pane: "calls",
+    visited: ["calls"],
     cursors: { holds: START, calls: START, counters: START, denials: START },
     follow: true,
     frozen: null,
@@ -127,7 +118,7 @@ export class Store {
     this.#timer = null;
     this.#drawn = performance.now();
     this.version++;
-    if (this.ui.pane === "holds" && this.model.holds.length === 0) this.ui.pane = "calls";
+    if (this.ui.pane === "holds" && this.model.holds.length === 0) this.goTo("calls");
     const hold = chosenHold(this);
     if (hold?.key !== this.seen?.key) this.seen = hold && { key: hold.key, since: this.now() };
     const began = performance.now();
@@ -182,13 +173,15 @@ export class Store {
   content(): Content {
     const { model } = this;
     const { frozen, filter } = this.ui;
-    const calls = frozen?.calls ?? model.calls;
-    return {
-      holds: listOf(model.holds),
-      calls: filter?.list(calls, model.version, this.now()) ?? calls,
-      counters: frozen?.counters ?? listOf(model.counters),
-      denials: frozen?.denials ?? listOf(model.denials),
-    };
+    const now = live(model);
+    const shown = { ...now, ...frozen };
+    return filter ? { ...shown, calls: filter.list(shown.calls, model.version, this.now()) } : shown;
+  }
+
+  goTo(pane: PaneName): void {
+    const { ui } = this;
+    ui.pane = pane;
+    if (pane !== "holds") ui.visited = [pane, ...ui.visited.filter((each) => each !== pane)];
   }
 
   /** The cursor of a pane; following, that of the calls is on the newest. */

@@ -57,7 +57,7 @@ function setFilter(store: Store, text: string): string | null {
   const parsed = parseFilter(text);
   if (!parsed.ok) return parsed.mistake.message;
   store.ui.filter = parsed.filter && new Filtered(text.trim(), parsed.filter);
-  store.ui.pane = "calls";
+  store.goTo("calls");
   store.ui.follow = true;
   return null;
 }

@@ -1,7 +1,7 @@
 /** Moving about in what is looked at. */
 import type { Command } from "../command.ts";
 import { clamp, last, move, windowOf } from "../cursor.ts";
-import { PANE_HEAD, type PaneName } from "../layout.ts";
+import { PANE_HEAD, type PaneName, slotOf } from "../layout.ts";
 import type { Keyed, List } from "../ring.ts";
 import type { Store } from "../store.ts";
 
@@ -77,7 +77,9 @@ function rows(store: Store): List<Keyed> {
 
 function visibleRows(store: Store): number {
   const layout = store.layout();
-  return store.ui.view === "panes" ? layout.panes[store.ui.pane].height - PANE_HEAD : layout.body.height - 1;
+  if (store.ui.view !== "panes") return layout.body.height - 1;
+  const { pane } = store.ui;
+  return (pane === "holds" ? layout.holds.height : (slotOf(layout, pane)?.height ?? 0)) - PANE_HEAD;
 }
 
 export function empty(store: Store): boolean {

@@ -1,10 +1,10 @@
 /** What is looked at. */
 import type { Command } from "../command.ts";
+import { freeze } from "../content.ts";
 import { last } from "../cursor.ts";
 import { openCall, openDetail } from "../detail.ts";
-import { PANES, type PaneName } from "../layout.ts";
+import { PANES } from "../layout.ts";
 import { promptOf } from "../prompt.ts";
-import { listOf } from "../ring.ts";
 import type { Store } from "../store.ts";
 import { empty, nothing } from "./move.ts";
 
@@ -35,7 +35,7 @@ export const viewCommands: readonly Command[] = [
       if (!pane) return to === "holds" ? nothing("holds") : `there is no pane ${to}: ${open.join(", ")}`;
       ui.view = "panes";
       ui.detail = null;
-      ui.pane = pane satisfies PaneName;
+      store.goTo(pane);
       return null;
     },
   },
@@ -60,13 +60,7 @@ export const viewCommands: readonly Command[] = [
       const { ui, model } = store;
       if (ui.frozen) ui.frozen = null;
       else if (model.gateways.size === 0) return "no gateway yet: there is nothing to pause";
-      else
-        ui.frozen = {
-          calls: listOf(model.calls.toArray()),
-          counters: listOf(model.counters),
-          denials: listOf(model.denials),
-          arrived: model.arrived,
-        };
+      else ui.frozen = freeze(model);
       return null;
     },
   },

@@ -21,7 +21,7 @@ const MOST_MEASURED = 20;
 
 /** The calls that wait for a person, over everything else that is looked at; the one the keys are about, marked. */
 export function holds(store: Store): string[] {
-  const rect = store.layout().panes.holds;
+  const rect = store.layout().holds;
   const list = store.content().holds;
   if (list.length === 0 || rect.height === 0) return [];
   const chosen = chosenHold(store);

@@ -11,8 +11,10 @@ export function title(names: readonly Piece[], state: readonly Piece[], cells: n
   return spread([...left, piece("─".repeat(rule - (right.length > 0 ? 1 : 0)), "quiet")], right, cells);
 }
 
-export function name(text: string, focused: boolean, rows: string): Piece[] {
-  return [piece(text, focused ? "accent" : "strong"), piece(rows ? ` ${rows}` : "", "quiet")];
+/** @param shown whether it is the pane below, not one that shares its place */
+export function name(text: string, focused: boolean, rows: string, shown = true): Piece[] {
+  const tone = focused ? "accent" : shown ? "strong" : "quiet";
+  return [piece(text, tone), piece(rows ? ` ${rows}` : "", "quiet")];
 }
 
 /** The mark of the chosen row in a pane that has not the keys. */

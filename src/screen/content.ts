@@ -1,0 +1,31 @@
+/** The rows of each pane: live, or as they were when the person paused. */
+import type { PaneName } from "./layout.ts";
+import type { CounterRow, DenialRow, HoldRow } from "./merge.ts";
+import type { CallRow, Model } from "./model.ts";
+import { type List, listOf } from "./ring.ts";
+
+/** What a row of each pane is. */
+export type Rows = {
+  holds: HoldRow;
+  calls: CallRow;
+  counters: CounterRow;
+  denials: DenialRow;
+};
+
+export type Content = { readonly [Pane in PaneName]: List<Rows[Pane]> };
+
+/** What was there when the person paused; what is held stays live. */
+export type Frozen = Omit<Content, "holds"> & { readonly arrived: number };
+
+export function live(model: Model): Content {
+  return {
+    holds: listOf(model.holds),
+    calls: model.calls,
+    counters: listOf(model.counters),
+    denials: listOf(model.denials),
+  };
+}
+
+export function freeze(model: Model): Frozen {
+  return { ...live(model), calls: listOf(model.calls.toArray()), arrived: model.arrived };
+}
