@@ -9,7 +9,7 @@ import {
   mergeDenials,
   mergeHolds,
 } from "./merge.ts";
-import { type Keyed, Ring } from "./ring.ts";
+import { type Keyed, type List, listOf, Ring } from "./ring.ts";
 import { width } from "./text.ts";
 
 /** A call in the one stream. Never changed: a newer state is a new row, so a paused view can keep the old. */
@@ -47,23 +47,72 @@ export class Model {
   /** Rises with everything a gateway says. */
   version = 0;
   #logged = 0;
+  #picked: ReadonlySet<string> | null = null;
   #counters: CounterRow[] | null = null;
   #denials: DenialRow[] | null = null;
   #holds: HoldRow[] | null = null;
+  #allHolds: HoldRow[] | null = null;
+  #names: Map<string, string> | null = null;
+  #stream: { of: List<CallRow>; version: number; list: List<CallRow> } | null = null;
+
+  /** The gateways to look at; null for all. */
+  get picked(): ReadonlySet<string> | null {
+    return this.#picked;
+  }
+
+  pick(gateways: ReadonlySet<string> | null): void {
+    this.#picked = gateways;
+    this.#forget();
+  }
+
+  /** The gateways that are looked at: everything but `calls`, `logs` and `allHolds` is of these. */
+  get shown(): GatewayState[] {
+    return [...this.gateways.values()].filter(({ view }) => this.#shows(view.id));
+  }
+
+  /** Those of `calls` that are looked at. */
+  stream(calls: List<CallRow> = this.calls): List<CallRow> {
+    if (this.#picked === null) return calls;
+    const had = this.#stream;
+    if (had?.of === calls && had.version === this.version) return had.list;
+    const kept: CallRow[] = [];
+    for (let index = 0; index < calls.length; index++) {
+      const row = calls.at(index);
+      if (row && this.#shows(row.gateway)) kept.push(row);
+    }
+    this.#stream = { of: calls, version: this.version, list: listOf(kept) };
+    return this.#stream.list;
+  }
 
   get counters(): CounterRow[] {
-    this.#counters ??= mergeCounters(this.gateways.values());
+    this.#counters ??= mergeCounters(this.shown);
     return this.#counters;
   }
 
   get denials(): DenialRow[] {
-    this.#denials ??= mergeDenials(this.gateways.values());
+    this.#denials ??= mergeDenials(this.shown);
     return this.#denials;
   }
 
   get holds(): HoldRow[] {
-    this.#holds ??= mergeHolds(this.gateways.values());
+    this.#holds ??= this.allHolds.filter(({ gateway }) => this.#shows(gateway));
     return this.#holds;
+  }
+
+  /** Those of gateways that are not looked at, too. */
+  get allHolds(): HoldRow[] {
+    this.#allHolds ??= mergeHolds(this.gateways.values());
+    return this.#allHolds;
+  }
+
+  /** What to call a gateway: its name, with its process id where another has the same. */
+  nameOf(gateway: string): string {
+    this.#names ??= namesOf([...this.gateways.values()]);
+    return this.#names.get(gateway) ?? gateway;
+  }
+
+  #shows(gateway: string): boolean {
+    return this.#picked === null || this.#picked.has(gateway);
   }
 
   /** A gateway said hello; one that was lost and found again goes on where it was. */
@@ -71,6 +120,7 @@ export class Model {
     const known = this.gateways.get(view.id);
     if (known) known.endedAt = null;
     else this.gateways.set(view.id, new GatewayState(view));
+    this.#forget();
   }
 
   end(gateway: string, now: number): void {
@@ -83,7 +133,7 @@ export class Model {
   }
 
   snapshot(gateway: string, snapshot: Snapshot, now: number): void {
-    const had = new Set(this.holds.map((hold) => hold.key));
+    const had = new Set(this.allHolds.map((hold) => hold.key));
     this.gateways.get(gateway)?.replace(snapshot, now);
     this.#forget();
     this.#countHolds(had);
@@ -100,7 +150,7 @@ export class Model {
   events(gateway: string, events: readonly Event[], now: number): void {
     const state = this.gateways.get(gateway);
     if (!state) return;
-    const had = new Set(this.holds.map((hold) => hold.key));
+    const had = new Set(this.allHolds.map((hold) => hold.key));
     for (const event of events) {
       if (event.type === "call") this.#call(state, event.call);
       else if (event.type === "log") this.#log(gateway, event);
@@ -114,7 +164,7 @@ export class Model {
   }
 
   #countHolds(had: ReadonlySet<string>): void {
-    for (const { key } of this.holds) if (!had.has(key)) this.heldEver++;
+    for (const { key } of this.allHolds) if (!had.has(key)) this.heldEver++;
   }
 
   #call(state: GatewayState, call: CallView): void {
@@ -155,7 +205,19 @@ export class Model {
     this.#counters = null;
     this.#denials = null;
     this.#holds = null;
+    this.#allHolds = null;
+    this.#names = null;
   }
+}
+
+function namesOf(gateways: readonly GatewayState[]): Map<string, string> {
+  const alike = Map.groupBy(gateways, ({ name }) => name);
+  return new Map(
+    gateways.map(({ name, view }) => [
+      view.id,
+      (alike.get(name)?.length ?? 0) > 1 ? `${name}:${view.pid}` : name,
+    ]),
+  );
 }
 
 const WIDEST = 40;

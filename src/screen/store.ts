@@ -173,9 +173,9 @@ export class Store {
   content(): Content {
     const { model } = this;
     const { frozen, filter } = this.ui;
-    const now = live(model);
-    const shown = { ...now, ...frozen };
-    return filter ? { ...shown, calls: filter.list(shown.calls, model.version, this.now()) } : shown;
+    const shown = { ...live(model), ...frozen };
+    const calls = model.stream(shown.calls);
+    return { ...shown, calls: filter?.list(calls, model.version, this.now()) ?? calls };
   }
 
   goTo(pane: PaneName): void {

@@ -117,6 +117,32 @@ describe("model", () => {
     expect(model.counters.at(-1)?.limit).toBeNull();
   });
 
+  it("is of the gateways that are picked, but for what must not be missed", () => {
+    const model = new Model();
+    const [one, two] = [
+      new FakeGateway("pay", { id: "1", pid: 11 }),
+      new FakeGateway("pay", { id: "2", pid: 22 }),
+    ];
+    one.call({ verdict: "deny" });
+    two.call({ verdict: "allow" });
+    two.hold();
+    for (const { view } of [one, two]) model.attach(view);
+    model.snapshot("1", one.snapshot(), 1);
+    model.snapshot("2", two.snapshot(), 1);
+    expect([model.stream().length, model.denials.length, model.holds.length]).toEqual([3, 1, 1]);
+    expect([model.nameOf("1"), model.nameOf("2")]).toEqual(["pay:11", "pay:22"]);
+
+    model.pick(new Set(["1"]));
+    expect([model.stream().length, model.denials.length, model.holds.length]).toEqual([1, 1, 0]);
+    expect(model.shown.map(({ view }) => view.id)).toEqual(["1"]);
+    expect(model.allHolds).toHaveLength(1);
+    model.events("1", [{ type: "call", call: one.call() }], 2);
+    model.events("2", [{ type: "call", call: two.call() }], 2);
+    expect(model.stream().length).toBe(2);
+    model.pick(null);
+    expect(model.stream().length).toBe(5);
+  });
+
   it("sums a rule's denials and keeps what ended gateways said, but not without end", () => {
     const model = new Model();
     for (let n = 0; n < 40; n++) {

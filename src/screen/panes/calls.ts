@@ -8,6 +8,7 @@ import type { CallRow, Model } from "../model.ts";
 import { oneLine } from "../one-line.ts";
 import type { Tone } from "../paint.ts";
 import type { Store } from "../store.ts";
+import { width } from "../text.ts";
 import { table, type Values } from "./table.ts";
 import { title } from "./title.ts";
 
@@ -43,7 +44,7 @@ export function calls(store: Store, rect: Rect, names: readonly Piece[]): string
     columns,
     head: title(names, state(store), rect.width),
     list: store.content().calls,
-    values,
+    values: { ...values, gateway: ({ gateway }) => text(store.model.nameOf(gateway), "quiet") },
     empty: store.ui.filter
       ? [
           `No call is like ${sanitize(store.ui.filter.text, 60)}`,
@@ -53,17 +54,36 @@ export function calls(store: Store, rect: Rect, names: readonly Piece[]): string
   });
 }
 
-type ColumnId = "time" | "agent" | "upstream" | "tool" | "arguments" | "verdict" | "rule" | "took";
+type ColumnId =
+  | "time"
+  | "gateway"
+  | "agent"
+  | "upstream"
+  | "tool"
+  | "arguments"
+  | "verdict"
+  | "rule"
+  | "took";
 
-function callColumns({ widths, agents, gateways, shadowed }: Model, total: number): Column<ColumnId>[] {
+function callColumns(model: Model, total: number): Column<ColumnId>[] {
+  const { widths, agents, shown, shadowed } = model;
   const wide = total >= FULL_COLUMNS;
   // In a narrow terminal a name that is the same in every row is in the header instead.
-  const upstreams = [...gateways.values()].reduce((sum, gateway) => sum + gateway.upstreams.length, 0);
   const agentShown = wide || agents.many;
-  const upstreamShown = wide || upstreams > 1;
+  const gatewayShown = shown.length > 1;
+  // A gateway of one upstream goes by its name.
+  const upstreamShown = (wide && !gatewayShown) || shown.some(({ upstreams }) => upstreams.length > 1);
+  const widest = Math.max(0, ...shown.map(({ view }) => width(sanitize(model.nameOf(view.id), 64))));
   const names = (seen: number, title: string, most: number) => Math.min(most, Math.max(seen, title.length));
   return [
     { id: "time", title: "time", min: 8, want: 8 },
+    {
+      id: "gateway",
+      title: "gateway",
+      min: 8,
+      want: gatewayShown ? names(widest, "gateway", wide ? 20 : 14) : 0,
+      optional: 4,
+    },
     {
       id: "agent",
       title: "agent",
@@ -94,7 +114,7 @@ function callColumns({ widths, agents, gateways, shadowed }: Model, total: numbe
 
 const text = (value: string, tone: Tone = "plain"): Piece => piece(sanitize(value, 256), tone);
 
-const values: Values<ColumnId, CallRow> = {
+const values: Values<Exclude<ColumnId, "gateway">, CallRow> = {
   time: ({ call }) => piece(clock(call.time), "quiet"),
   agent: ({ call }) => text(call.agent, "quiet"),
   upstream: ({ call }) => text(call.upstream, "quiet"),

@@ -12,21 +12,28 @@ import { cut } from "../text.ts";
 /** Two rows: who is watched and how busy it is; what decides and what it has decided. */
 export function header(store: Store, cells: number): string[] {
   const now = store.now();
-  const gateways = [...store.model.gateways.values()].sort(
+  const { model } = store;
+  const gateways = model.shown.sort(
     (a, b) => Number(a.endedAt !== null) - Number(b.endedAt !== null) || b.view.startedAt - a.view.startedAt,
   );
-  if (gateways.length === 0) return block([line([piece(" callgate", "accent")], cells)], cells, HEADER_ROWS);
+  if (model.gateways.size === 0)
+    return block([line([piece(" callgate", "accent")], cells)], cells, HEADER_ROWS);
   const rate = rateText(mergeRates(gateways, now), cells);
   const totals = totalsText(store);
   const room = cells - 10 - piecesWidth(rate);
   return [
-    spread([piece(" callgate", "accent"), ...endpoints(gateways, now, room)], rate, cells),
+    spread(
+      [piece(" callgate", "accent"), ...endpoints(gateways, model.gateways.size, now, room)],
+      rate,
+      cells,
+    ),
     spread([piece(" "), ...policies(gateways, now), ...onlyAgent(store, cells)], totals, cells),
   ];
 }
 
-function endpoints(gateways: readonly GatewayState[], now: number, room: number): Piece[] {
-  const pieces: Piece[] = [];
+function endpoints(gateways: readonly GatewayState[], all: number, now: number, room: number): Piece[] {
+  // That some are left out is said first: it is what a person would forget.
+  const pieces = gateways.length < all ? [piece(`  ${gateways.length} of ${all} gateways:`, "warn")] : [];
   for (const [index, gateway] of gateways.entries()) {
     const next = [piece("  "), ...endpoint(gateway, now)];
     const left = gateways.length - index;
@@ -65,9 +72,11 @@ function policies(gateways: readonly GatewayState[], now: number): Piece[] {
 }
 
 function totalsText(store: Store): Piece[] {
-  const totals = mergeTotals(store.model.gateways.values());
-  const held = store.model.holds.length;
-  const badge = held > 0 ? [piece(` ? ${number(held)} HELD `, "alarm"), piece("  ")] : [];
+  const { shown, holds, allHolds } = store.model;
+  const totals = mergeTotals(shown);
+  const badge = holds.length > 0 ? [piece(` ? ${number(holds.length)} HELD `, "alarm"), piece("  ")] : [];
+  const elsewhere = allHolds.length - holds.length;
+  if (elsewhere > 0) badge.push(piece(` ? ${number(elsewhere)} HELD elsewhere `, "alarm"), piece("  "));
   const pieces = [
     ...operatorBadges(store),
     ...badge,
