@@ -38,6 +38,8 @@ export type RecordBody =
       policy: string;
       /** Counter values before the decision and what it added, as decimal text, by counter id. */
       counters: { id: string; before: string; add: string }[];
+      /** Whether its counters could not be reached: it was decided as if each stood at zero, and counted nowhere. */
+      uncounted: boolean;
     }
   | {
       /** What came of holding a call; a `call` record with the final verdict follows an approval. */

@@ -57,6 +57,7 @@ export const recordSchema: z.ZodType<AuditRecord> = z.discriminatedUnion("kind",
     would: z.object({ verdict: z.enum(["deny", "ask"]), rule: z.string(), message: z.string() }).nullable(),
     policy: z.string(),
     counters: z.array(counter),
+    uncounted: z.boolean(),
   }),
   z.object({
     ...place,

@@ -10,6 +10,7 @@ import { type Flight, type Flights, progressToken } from "./flights.ts";
 import type { Gate } from "./gate.ts";
 import type { Answer } from "./holds.ts";
 import { type Judgement, judge } from "./pipeline.ts";
+import { together } from "./together.ts";
 
 /** A governed call as it came, and as it would go on. */
 export interface CallFrame {
@@ -61,18 +62,20 @@ export class Calls {
     { request, asked, frame, bytes, mirrored }: Submitted,
   ): boolean {
     const gate = this.#gate;
-    let judgement: Judgement | null = null;
+    const judgements: Judgement[] = [];
     for (const { kind, name: tool, args, continues } of asked) {
       const annotations = kind === "tool" ? gate.catalog(upstream).annotations(tool) : null;
       const call = { tool, args, upstream, agent, session, time: gate.clock(), annotations, kind };
       if (kind !== "tool" && !governs(gate.policy(), call)) continue;
-      judgement = judge({ call, bytes, continues }, gate);
-      if (judgement.decision.verdict !== "allow") break;
+      const judgement = judge({ call, bytes, continues }, gate);
+      judgements.push(judgement);
+      if (judgement.decision.verdict === "deny") break;
     }
-    if (judgement === null) return false;
+    const [judged, ...more] = judgements;
+    if (judged === undefined) return false;
     const [first] = asked;
     const mirrors = modern && first?.kind === "tool" ? gate.catalog(upstream).mirrors(first.name) : [];
-    this.follow(judgement, {
+    this.follow(together([judged, ...more]), {
       request,
       frame,
       // An agent on stdio has no headers: its server at a URL wants them all the same.

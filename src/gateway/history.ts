@@ -45,6 +45,8 @@ export interface DecidedCall {
   /** Micros by counter id, before the call. */
   readonly before: ReadonlyMap<string, bigint>;
   readonly decision: Decision;
+  /** Whether it was decided as if each counter stood at zero, and counted nowhere. */
+  readonly uncounted: boolean;
   /** Decides again, alike: deciding is pure, and most traces are never looked at, so they are not kept. */
   readonly again: () => Decision;
 }

@@ -32,6 +32,8 @@ export interface Judgement {
   reject(answer: "denied" | "expired" | "cancelled", message: string): string;
   /** What was decided could not be made durable: takes an allowance back and returns what the agent is told. */
   revoke(reason: string): string;
+  /** The request that it is a part of goes no further for another reason: takes an allowance or a hold back. */
+  drop(reason: string): void;
   /** What the agent is handed in place of the upstream's answer; null where it is handed just that. */
   handed(response: Response, text: string): string | null;
   /** The upstream answered; `frame` is what the agent was handed. */
@@ -70,7 +72,7 @@ export function judge(submission: Submission, gate: Gate): Judgement {
     entry.hash = gate.audit.append(callRecord(entry.id, decided, policy.hash, gate.shadow));
   } catch (error) {
     if (!(error instanceof AuditError)) throw error;
-    refused = revoke(error.message);
+    refused = revoke("not durable", error.message);
   }
   gate.turn.soon();
 
@@ -81,9 +83,9 @@ export function judge(submission: Submission, gate: Gate): Judgement {
     return true;
   }
 
-  function revoke(reason: string): Decision {
+  function revoke(name: string, reason: string): Decision {
     refund();
-    const denial = unavailable("not durable", reason);
+    const denial = unavailable(name, reason);
     gate.history.overrule(entry, denial);
     // The log may say already that it was allowed.
     const record = callRecord(entry.id, { ...decided, decision: denial }, policy.hash, gate.shadow);
@@ -105,6 +107,11 @@ export function judge(submission: Submission, gate: Gate): Judgement {
     gate.turn.soon();
   }
 
+  function reject(answer: HoldAnswer, message: string): string {
+    answerHold(answer, message);
+    return gate.history.overrule(entry, { ...decision, verdict: "deny", message, ask: null });
+  }
+
   return {
     id: entry.id,
     decision: refused ?? decision,
@@ -112,16 +119,18 @@ export function judge(submission: Submission, gate: Gate): Judgement {
     approve(edited) {
       answerHold(edited === null ? "approved" : "edited", "");
       // An approval is for the policy that asked: under another one, its rules ask anew.
-      const valid = gate.policy().hash === policy.hash ? (decision.ask?.rules.map(ruleKey) ?? []) : [];
-      const approved = new Set([...(held?.approved ?? NOBODY), ...valid]);
+      const said = [...(held?.approved ?? NOBODY), ...(decision.ask?.rules.map(ruleKey) ?? [])];
+      const approved = gate.policy().hash === policy.hash ? new Set(said) : NOBODY;
       const now = { ...call, args: edited ?? call.args, time: gate.clock() };
       return judge({ ...submission, call: now, continues: null, held: { entry, approved } }, gate);
     },
-    reject(answer, message) {
-      answerHold(answer, message);
-      return gate.history.overrule(entry, { ...decision, verdict: "deny", message, ask: null });
+    reject,
+    revoke: (reason) => revoke("not durable", reason).message,
+    drop(reason) {
+      const { verdict } = refused ?? decision;
+      if (verdict === "allow") revoke("refused together", reason);
+      if (verdict === "ask") reject("cancelled", reason);
     },
-    revoke: (reason) => revoke(reason).message,
     handed(response, text) {
       const result = judgeResult(call, response, text, gate);
       handed = result.judged;
@@ -147,12 +156,15 @@ interface Reserved {
   readonly before: ReadonlyMap<string, bigint>;
   /** Decides again, alike. */
   readonly again: () => Decision;
+  /** Whether the counters could not be reached and the call goes on all the same. */
+  readonly uncounted: boolean;
 }
 
 /** Decides, and reserves what an allowed call adds, with nothing in between; a store that fails denies. */
 function reserve(call: Call, policy: Policy, approved: ReadonlySet<string>, gate: Gate): Reserved {
   const denial = gate.operator.denial(call);
-  if (denial !== null) return { decision: denial, before: new Map(), reservation: null, again: () => denial };
+  const nothing = { before: new Map<string, bigint>(), reservation: null };
+  if (denial !== null) return { ...nothing, decision: denial, again: () => denial, uncounted: false };
   const decideOn = (before: ReadonlyMap<string, bigint>) => {
     const decision = decide(call, policy, before, approved);
     return gate.shadow ? unblocked(decision) : decision;
@@ -163,28 +175,18 @@ function reserve(call: Call, policy: Policy, approved: ReadonlySet<string>, gate
       return { decision, before, increments: decision.increments };
     });
     const { decision, before } = judged;
-    return { decision, before, reservation, again: () => decideOn(before) };
+    return { decision, before, reservation, again: () => decideOn(before), uncounted: false };
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
-    return { ...without(error, call, policy, gate), before: new Map(), reservation: null };
+    if (gate.stateFailMode === "closed") {
+      const decision = unavailable("counters unavailable", error.message);
+      return { ...nothing, decision, again: () => decision, uncounted: false };
+    }
+    gate.warn(`a call goes uncounted (--state-fail-mode open): ${error.message}`);
+    const zero = new Map(needs(call, policy).map(({ id }) => [id, 0n]));
+    const again = () => ({ ...decideOn(zero), increments: [] });
+    return { ...nothing, decision: again(), again, uncounted: true };
   }
-}
-
-/** The decision on a call whose counters cannot be reached: a denial, or in the open mode as if each stood at 0. */
-function without(
-  error: StoreError,
-  call: Call,
-  policy: Policy,
-  gate: Gate,
-): Pick<Reserved, "decision" | "again"> {
-  if (gate.stateFailMode === "closed") {
-    const decision = unavailable("counters unavailable", error.message);
-    return { decision, again: () => decision };
-  }
-  gate.warn(`a call goes uncounted (--state-fail-mode open): ${error.message}`);
-  const zero = new Map(needs(call, policy).map(({ id }) => [id, 0n]));
-  const again = () => ({ ...decide(call, policy, zero), increments: [] });
-  return { decision: again(), again };
 }
 
 /** What `--shadow` makes of a decision: the call goes on, and the record says what would have been. */

@@ -17,7 +17,7 @@ const MAX_RECORDED_BYTES = 64 * 1024;
  */
 export function callRecord(
   id: string,
-  { call, masked, bytes, decision, before }: DecidedCall,
+  { call, masked, bytes, decision, before, uncounted }: DecidedCall,
   policy: string,
   shadow: boolean,
 ): RecordBody {
@@ -53,6 +53,7 @@ export function callRecord(
       before: formatMicros(before.get(need.id) ?? 0n),
       add: formatMicros(need.add),
     })),
+    uncounted,
   };
 }
 

@@ -94,7 +94,8 @@ export class Replay {
     if (record.verdict === "deny") open.delete(record.call);
     // As the gateway does between rounds: what the last one reserved is given back, and reserved anew.
     if (entry.diverged) return;
-    if (entry.reservation !== null) this.#store.refund(entry.reservation);
+    // What could not be counted could not be given back either.
+    if (entry.reservation !== null && !record.uncounted) this.#store.refund(entry.reservation);
     entry.reservation = null;
     if (isOutside(record)) this.#outside++;
     else this.#decideAgain(gateway, entry, record);
@@ -105,10 +106,13 @@ export class Replay {
     const policy = this.#policy;
     const unknown = () => entry.undecidable || watched.looked();
     const wanted = needs(call, policy);
-    const { judged: decision, reservation } = this.#store.reserve(wanted, call.time, (before) => {
+    const decideOn = (before: ReadonlyMap<string, bigint>) => {
       const judged = decide(call, policy, before, entry.approved);
-      return unknown() ? { ...judged, increments: [] } : judged;
-    });
+      return unknown() || record.uncounted ? { ...judged, increments: [] } : judged;
+    };
+    const { judged: decision, reservation } = record.uncounted
+      ? { judged: decideOn(new Map(wanted.map(({ id }) => [id, 0n]))), reservation: null }
+      : this.#store.reserve(wanted, call.time, decideOn);
     if (unknown()) {
       if (!entry.undecidable) this.#undecidable++;
       entry.undecidable = true;

@@ -61,7 +61,8 @@ export function readAsked(request: Request): readonly Asked[] {
     case "subscriptions/listen": {
       const filter = isObject(params?.notifications) ? params.notifications : {};
       const uris = filter.resourceSubscriptions ?? [];
-      if (!Array.isArray(uris)) throw invalid(request, "resourceSubscriptions must be a list of URIs.");
+      if (!Array.isArray(uris) || uris.length > MAX_RESOURCES)
+        throw invalid(request, `resourceSubscriptions must be a list of at most ${MAX_RESOURCES} URIs.`);
       return uris.map((uri) => resource(request, uri));
     }
     default:
@@ -69,6 +70,8 @@ export function readAsked(request: Request): readonly Asked[] {
   }
 }
 
+/** Most resources that one request may ask to hear of: each is judged and recorded. */
+const MAX_RESOURCES = 1_000;
 /** Longest URI of a resource taken. */
 const MAX_URI = 8_192;
 

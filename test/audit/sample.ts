@@ -25,6 +25,7 @@ export function call(id: string, extra: Partial<Extract<RecordBody, { kind: "cal
     would: null,
     policy: "p1",
     counters: [{ id: "payments/create_charge/daily_spend", before: "0.01", add: "5000" }],
+    uncounted: false,
     ...extra,
   };
 }

@@ -55,6 +55,7 @@ function write(): string {
       would: null,
       policy: "0".repeat(64),
       counters: [{ id: "c", before: "0", add: "1250" }],
+      uncounted: false,
     });
     log.append({
       kind: "result",

@@ -1,12 +1,6 @@
 import { AuditLog } from "../../src/audit/log.ts";
-import { Catalog } from "../../src/gateway/catalog.ts";
 import type { Gate } from "../../src/gateway/gate.ts";
-import { CallHistory } from "../../src/gateway/history.ts";
-import { Holds } from "../../src/gateway/holds.ts";
-import { Operator } from "../../src/gateway/operator.ts";
 import { type Judgement, judge } from "../../src/gateway/pipeline.ts";
-import { Rounds } from "../../src/gateway/rounds.ts";
-import { Turn } from "../../src/gateway/turn.ts";
 import type { Policy } from "../../src/policy/compile/compile.ts";
 import type { Call } from "../../src/policy/types.ts";
 import { readRecords } from "../../src/replay/read.ts";
@@ -15,6 +9,7 @@ import { MemoryStore } from "../../src/state/memory.ts";
 import type { Store } from "../../src/state/store.ts";
 import { isObject, type JsonObject } from "../../src/wire/json.ts";
 import { parseStrict } from "../../src/wire/parse.ts";
+import { failing, gateOver } from "../gateway/gate.ts";
 
 /** How a call goes on once it has been let through or held. */
 export type Ending = "ok" | "tool_error" | "error" | "input_required" | "cancelled" | "lost" | "open";
@@ -29,6 +24,8 @@ export interface Step {
   /** What a person says where one is asked; an object edits the arguments. */
   readonly person: "yes" | "no" | "nobody" | JsonObject;
   readonly ending: Ending;
+  /** Whether the counters cannot be reached when it arrives. */
+  readonly down?: boolean;
 }
 
 /** What a gateway records of calls: the real way from decision to settled result, without a wire. */
@@ -39,33 +36,14 @@ export class Play {
   /** The calls that wait for another round. */
   readonly #asked: Step[] = [];
 
-  constructor(dir: string, policy: Policy, shadow = false, store: Store = new MemoryStore()) {
+  /** Whether the counters cannot be reached now. */
+  #down = false;
+
+  constructor(dir: string, policy: Policy, shadow = false, kept: Store = new MemoryStore()) {
     const clock = () => this.time;
-    const attempt = (work: () => void) => work();
+    const store = failing(kept, () => this.#down);
     this.audit = new AuditLog(dir, "gw", "0.1.0", clock);
-    const turn = new Turn(store, this.audit, (error) => {
-      throw error;
-    });
-    const catalog = new Catalog("up");
-    this.#gate = {
-      policy: () => policy,
-      operator: new Operator(clock, (body) => this.audit.append(body)),
-      store,
-      audit: this.audit,
-      turn,
-      history: new CallHistory(),
-      rounds: new Rounds(),
-      holds: new Holds(clock),
-      catalog: () => catalog,
-      sessions: new Set(),
-      shadow,
-      stateFailMode: "closed",
-      clock,
-      refused: () => {},
-      note: () => {},
-      warn: () => {},
-      attempt,
-    };
+    this.#gate = gateOver({ policy: () => policy, store, audit: this.audit, clock, shadow });
   }
 
   step(step: Step): void {
@@ -88,7 +66,10 @@ export class Play {
     const args = parseStrict(step.args);
     if (!isObject(args)) throw new Error("arguments are an object");
     const call = { ...step.call, args, time: this.time };
-    this.#follow(step, judge({ call, bytes: step.bytes, continues }, this.#gate), 0);
+    this.#down = step.down === true;
+    const judgement = judge({ call, bytes: step.bytes, continues }, this.#gate);
+    this.#down = false;
+    this.#follow(step, judgement, 0);
   }
 
   #follow(step: Step, judgement: Judgement, asked: number): void {

@@ -118,6 +118,7 @@ const step: fc.Arbitrary<Step> = fc.record({
   bytes: pick(100, 100, 100, 100_000),
   person: pick<Step["person"][]>("yes", "yes", "no", "nobody", { n: 3 }, { s: "eur", n: 40 }),
   ending: pick(...endings),
+  down: pick(false, false, false, false, true),
 });
 const acts = fc.array(fc.oneof({ weight: 5, arbitrary: step }, { weight: 1, arbitrary: pick(...endings) }), {
   minLength: 1,
@@ -156,6 +157,64 @@ test("a log replayed under the policy that wrote it flips nothing", async () => 
   // It does not pass by deciding nothing.
   expect(decided).toBeGreaterThan(2 * undecidable);
   expect(undecidable).toBeGreaterThan(0);
+}, 120_000);
+
+/** Limits that calls soon reach: what counted, and what did not, is seen in what comes after. */
+const limited = fc
+  .array(
+    fc
+      .record({
+        limit: fc.integer({ min: 1, max: 6 }),
+        window: pick("10s", "minute", "session", "forever"),
+        per: pick("", ", per: [agent]"),
+        refund: pick("", ", on_error: refund"),
+        sum: fc.boolean(),
+        ask: fc.boolean(),
+      })
+      .map(({ limit, window, per, refund, sum, ask }) => {
+        if (!sum) return `{ name: r, rate_limit: ${limit}/${window}${per} }`;
+        const counter = `{ counter: c, window: ${window}, increment_from: args.n${per}${refund} }`;
+        const asks = `{ name: ask, action: ask, when: [{ path: state.a.c, op: gt, value: ${limit} }] }`;
+        const counts = `{ name: s, conditions: [{ path: state.a.c, op: lte, value: ${limit * 9} }], state: ${counter} }`;
+        return ask ? `${counts}, ${asks}` : counts;
+      }),
+    { minLength: 1, maxLength: 2 },
+  )
+  .map((texts) => texts.map((rules) => policyText(rules)));
+const policyText = (rules: string) => `version: "1"\ntools: { a: { rules: [${rules}] } }\n`;
+const busy = fc.array(
+  fc.oneof(
+    {
+      weight: 6,
+      arbitrary: fc.record({
+        after: pick(0, 1, 400, 4_000),
+        call: fc.record({
+          tool: fc.constant("a"),
+          agent: pick("one", "one", "two"),
+          session: pick("s1", "s1", "s2"),
+          upstream: fc.constant("up"),
+          annotations: fc.constant(null),
+          kind: fc.constant("tool" as const),
+        }),
+        args: fc.integer({ min: 1, max: 20 }).map((n) => `{"n": ${n}}`),
+        bytes: fc.constant(100),
+        person: pick<Step["person"][]>("yes", "no", { n: 3 }),
+        ending: pick(...endings),
+        down: pick(false, false, false, true),
+      }),
+    },
+    { weight: 1, arbitrary: pick(...endings) },
+  ),
+  { minLength: 5, maxLength: 30 },
+);
+
+test("nor one that ran into its limits, with calls that went uncounted among it", async () => {
+  await fc.assert(
+    fc.asyncProperty(limited, busy, async (texts, all) => {
+      await flipsNothing(policyOf(...texts), false, all);
+    }),
+    { numRuns: 200 },
+  );
 }, 120_000);
 
 test("nor one whose counters were kept in the state file", async () => {

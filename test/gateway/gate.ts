@@ -1,0 +1,72 @@
+import type { AuditLog } from "../../src/audit/log.ts";
+import { Catalog } from "../../src/gateway/catalog.ts";
+import type { Gate } from "../../src/gateway/gate.ts";
+import { CallHistory } from "../../src/gateway/history.ts";
+import { Holds } from "../../src/gateway/holds.ts";
+import { Operator } from "../../src/gateway/operator.ts";
+import { Rounds } from "../../src/gateway/rounds.ts";
+import { Turn } from "../../src/gateway/turn.ts";
+import type { Policy } from "../../src/policy/compile/compile.ts";
+import type { Store } from "../../src/state/store.ts";
+import { StoreError } from "../../src/state/store-error.ts";
+
+interface Parts {
+  readonly policy: () => Policy;
+  readonly store: Store;
+  readonly audit: AuditLog;
+  readonly clock: () => number;
+  readonly shadow?: boolean;
+}
+
+/** All that judging a call needs, without a wire; calls whose counters cannot be reached go uncounted. */
+export function gateOver({ policy, store, audit, clock, shadow = false }: Parts): Gate {
+  const turn = new Turn(store, audit, (error) => {
+    throw error;
+  });
+  const catalog = new Catalog("up");
+  return {
+    policy,
+    operator: new Operator(clock, (body) => audit.append(body)),
+    store,
+    audit,
+    turn,
+    history: new CallHistory(),
+    rounds: new Rounds(),
+    holds: new Holds(clock),
+    catalog: () => catalog,
+    sessions: new Set(),
+    shadow,
+    stateFailMode: "open",
+    clock,
+    refused: () => {},
+    note: () => {},
+    warn: () => {},
+    attempt(work) {
+      try {
+        work();
+      } catch (error) {
+        if (!(error instanceof StoreError)) throw error;
+      }
+    },
+  };
+}
+
+/** A store that cannot be reached while it is down. */
+export function failing(store: Store, down: () => boolean): Store {
+  const check = () => {
+    if (down()) throw new StoreError("the state file cannot be reached.");
+  };
+  return {
+    reserve(needs, time, judge) {
+      check();
+      return store.reserve(needs, time, judge);
+    },
+    refund(reservation, which) {
+      check();
+      store.refund(reservation, which);
+    },
+    commit: () => store.commit(),
+    list: (time, limit) => store.list(time, limit),
+    close: () => store.close(),
+  };
+}
