@@ -4,6 +4,7 @@ import { nearest } from "../policy/suggest.ts";
 import type { Command } from "./command.ts";
 import { fileCommands } from "./commands/files.ts";
 import { filterCommands } from "./commands/filter.ts";
+import { gatewayCommands } from "./commands/gateways.ts";
 import { holdCommands } from "./commands/holds.ts";
 import { moveCommands } from "./commands/move.ts";
 import { operatorCommands } from "./commands/operator.ts";
@@ -13,6 +14,7 @@ import type { Store } from "./store.ts";
 export const commands: readonly Command[] = [
   ...holdCommands,
   ...operatorCommands,
+  ...gatewayCommands,
   ...filterCommands,
   ...fileCommands,
   ...viewCommands,

@@ -4,6 +4,8 @@ import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { fields } from "../control/filter/fields.ts";
 import { commandNamed, commands } from "./commands.ts";
+import { pickWords } from "./gateways.ts";
+import { PANES } from "./layout.ts";
 import type { Choices, Line, Prompt } from "./prompt.ts";
 import type { Store } from "./store.ts";
 
@@ -42,7 +44,8 @@ const KINDS: Readonly<Record<string, (store: Store, word: string) => string[]>> 
   TOOL: (store) => seen(store, "tool"),
   BLOCKED: (store) =>
     [...store.model.gateways.values()].flatMap(({ operator }) => operator.blocks.map(({ tool }) => tool)),
-  PANE: () => ["calls", "counters", "denials", "holds"],
+  PANE: () => [...PANES],
+  GATEWAYS: ({ model }) => ["all", ...pickWords(model)],
   FILE: (_, word) => files(word),
   POLICY: (store, word) => [
     ...[...store.model.gateways.values()].flatMap(({ policy }) => policy.files),

@@ -1,4 +1,5 @@
 /** The rows of each pane: live, or as they were when the person paused. */
+import { type GatewayRow, gatewayRows } from "./gateways.ts";
 import type { PaneName } from "./layout.ts";
 import type { CounterRow, DenialRow, HoldRow } from "./merge.ts";
 import type { CallRow, Model } from "./model.ts";
@@ -10,12 +11,13 @@ export type Rows = {
   calls: CallRow;
   counters: CounterRow;
   denials: DenialRow;
+  gateways: GatewayRow;
 };
 
 export type Content = { readonly [Pane in PaneName]: List<Rows[Pane]> };
 
-/** What was there when the person paused; what is held stays live. */
-export type Frozen = Omit<Content, "holds"> & { readonly arrived: number };
+/** What was there when the person paused; what is held and which gateways there are stays live. */
+export type Frozen = Omit<Content, "holds" | "gateways"> & { readonly arrived: number };
 
 export function live(model: Model): Content {
   return {
@@ -23,9 +25,11 @@ export function live(model: Model): Content {
     calls: model.calls,
     counters: listOf(model.counters),
     denials: listOf(model.denials),
+    gateways: listOf(gatewayRows(model)),
   };
 }
 
 export function freeze(model: Model): Frozen {
-  return { ...live(model), calls: listOf(model.calls.toArray()), arrived: model.arrived };
+  const { counters, denials } = live(model);
+  return { calls: listOf(model.calls.toArray()), counters, denials, arrived: model.arrived };
 }

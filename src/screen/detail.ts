@@ -1,6 +1,7 @@
 /** Opening the detail of a row, and fetching what only the gateway has. */
 import { type CallDetail, callDetail } from "../control/protocol.ts";
 import { windowOf } from "./cursor.ts";
+import type { GatewayRow } from "./gateways.ts";
 import { chosenHold } from "./holds.ts";
 import type { CounterRow, DenialRow } from "./merge.ts";
 import type { CallRow } from "./model.ts";
@@ -11,7 +12,8 @@ import type { Store } from "./store.ts";
 export type Detail =
   | { kind: "call"; row: CallRow; answer: CallDetail | null; why: string | null }
   | { kind: "counter"; row: CounterRow }
-  | { kind: "denial"; row: DenialRow };
+  | { kind: "denial"; row: DenialRow }
+  | { kind: "gateway"; row: GatewayRow };
 
 export function openDetail(store: Store): string | null {
   const row = pointed(store);
@@ -41,6 +43,10 @@ export function pointed(store: Store): Detail | null {
   if (ui.pane === "denials") {
     const row = chosen(content.denials);
     return row ? { kind: "denial", row } : null;
+  }
+  if (ui.pane === "gateways") {
+    const row = chosen(content.gateways);
+    return row ? { kind: "gateway", row } : null;
   }
   const row =
     ui.pane === "calls" ? chosen(content.calls) : store.model.calls.get(chosenHold(store)?.key ?? "");

@@ -10,6 +10,7 @@ import { counterStrip, counters } from "./panes/counters.ts";
 import { denials } from "./panes/denials.ts";
 import { otherDetail, payloads, reasons, summary } from "./panes/detail.ts";
 import { footer } from "./panes/footer.ts";
+import { gateways } from "./panes/gateways.ts";
 import { header } from "./panes/header.ts";
 import { help } from "./panes/help.ts";
 import { holds } from "./panes/holds.ts";
@@ -51,6 +52,7 @@ const PANE: Record<BodyPane, (store: Store, rect: Rect, names: readonly Piece[])
   calls,
   counters,
   denials,
+  gateways,
 };
 
 function drawSlot(store: Store, slot: Slot): string[] {
@@ -75,8 +77,13 @@ function compose({ body, strip }: Layout, drawn: readonly { slot: Slot; lines: s
   );
 }
 
-const TITLES = { call: "Call", counter: "Counter", denial: "Denials by rule" } as const;
-const NAMES: Record<BodyPane, string> = { calls: "Calls", counters: "Counters", denials: "Denials" };
+const TITLES = { call: "Call", counter: "Counter", denial: "Denials by rule", gateway: "Gateway" } as const;
+const NAMES: Record<BodyPane, string> = {
+  calls: "Calls",
+  counters: "Counters",
+  denials: "Denials",
+  gateways: "Gateways",
+};
 
 /** A pane's name and how many rows it has; where several share its place, the names of all. */
 function tabs(store: Store, { panes }: Slot, shown: BodyPane): Piece[] {

@@ -101,6 +101,13 @@ export const keymap: readonly Binding[] = [
   },
   { keys: ["shift-tab"], command: "pane previous", help: "the pane before", views: ["panes"] },
   {
+    keys: ["w"],
+    command: "pick",
+    help: "watch only the gateway of the chosen row, or with some picked, this one as well or no more",
+    views: ["panes"],
+  },
+  { keys: ["W"], command: "pick all", help: "watch all gateways again", views: ["panes"] },
+  {
     keys: ["/"],
     command: "filter-line",
     label: "filter",

@@ -2,7 +2,7 @@
 export type Size = { readonly columns: number; readonly rows: number };
 
 /** The panes below the holds, in the order that tab goes through them and that the digits name them. */
-export const BODY_PANES = ["calls", "counters", "denials"] as const;
+export const BODY_PANES = ["calls", "counters", "denials", "gateways"] as const;
 export type BodyPane = (typeof BODY_PANES)[number];
 export type PaneName = "holds" | BodyPane;
 export const PANES: readonly PaneName[] = ["holds", ...BODY_PANES];
@@ -75,7 +75,7 @@ function wide({ width, height }: Rect): Slot[] {
   return [
     { panes: ["calls"], top: 0, left: 0, width: left - DIVIDER, height },
     { panes: ["counters"], top: 0, left, width: side, height: upper },
-    { panes: ["denials"], top: upper, left, width: side, height: height - upper },
+    { panes: ["denials", "gateways"], top: upper, left, width: side, height: height - upper },
   ];
 }
 
@@ -87,7 +87,7 @@ function stacked({ width, height }: Rect): Slot[] {
   return [
     { panes: ["calls"], top: 0, left: 0, width, height: top },
     { panes: ["counters"], top, left: 0, width: half, height: lower },
-    { panes: ["denials"], top, left: right, width: width - right, height: lower },
+    { panes: ["denials", "gateways"], top, left: right, width: width - right, height: lower },
   ];
 }
 

@@ -129,6 +129,7 @@ export class Model {
     const ended = [...this.gateways.values()].filter((each) => each.endedAt !== null);
     ended.sort((a, b) => (a.endedAt ?? 0) - (b.endedAt ?? 0));
     for (const old of ended.slice(0, -ENDED)) this.gateways.delete(old.view.id);
+    if (this.#picked !== null && this.shown.length === 0) this.#picked = null;
     this.#forget();
   }
 

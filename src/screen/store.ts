@@ -59,7 +59,7 @@ export class Store {
     view: "panes",
     pane: "calls",
     visited: ["calls"],
-    cursors: { holds: START, calls: START, counters: START, denials: START },
+    cursors: { holds: START, calls: START, counters: START, denials: START, gateways: START },
     follow: true,
     frozen: null,
     detail: null,

@@ -91,6 +91,7 @@ const NOTHING: Readonly<Record<PaneName, string>> = {
   calls: "no call yet: the first shows as soon as an agent makes it",
   counters: "no counter yet: rules with state or rate_limit make them",
   denials: "nothing was denied yet",
+  gateways: "no gateway yet",
 };
 
 /** Why there is no row to act on. */

@@ -25,7 +25,7 @@ export const viewCommands: readonly Command[] = [
   {
     name: "pane",
     args: "PANE",
-    help: "goes to a pane: calls, counters, denials or holds",
+    help: "goes to a pane: calls, counters, denials, gateways or holds",
     run(store, to) {
       const { ui } = store;
       const open = PANES.filter((pane) => pane !== "holds" || store.model.holds.length > 0);

@@ -9,13 +9,15 @@ import { width, wrap } from "../text.ts";
 import { verdictPiece } from "./calls.ts";
 import { counterDetail } from "./counters.ts";
 import { denialDetail } from "./denials.ts";
+import { gatewayDetail } from "./gateways.ts";
 
 /** A call as its detail view needs it. */
 type OpenCall = Detail & { kind: "call" };
 
-/** The detail of a counter, or of a rule's denials. */
+/** The detail of a counter, of a rule's denials or of a gateway. */
 export function otherDetail(store: Store, detail: Exclude<Detail, OpenCall>, cells: number): Piece[][] {
   if (detail.kind === "counter") return counterDetail(detail.row, store.now());
+  if (detail.kind === "gateway") return gatewayDetail(detail.row, store.now());
   return denialDetail(detail.row, store.now(), cells);
 }
 

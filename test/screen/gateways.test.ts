@@ -1,0 +1,73 @@
+/** Picking the gateways to look at. */
+import { expect, it } from "vitest";
+import { press } from "../../src/screen/app.tsx";
+import { frame } from "../../src/screen/frame.ts";
+import type { Store } from "../../src/screen/store.ts";
+import { FakeGateway } from "./fake-gateway.ts";
+import { plain, storeWith } from "./helpers.ts";
+
+function two(columns = 120, rows = 40): { store: Store; mail: FakeGateway } {
+  const { store } = storeWith(3, { size: { columns, rows } });
+  const mail = new FakeGateway("mail", { id: "second", pid: 77, transport: "stdio", startedAt: 1 });
+  mail.call({ tool: "send", verdict: "deny" });
+  store.model.attach(mail.view);
+  store.model.snapshot("second", mail.snapshot(), Date.now());
+  return { store, mail };
+}
+
+const text = (store: Store) => plain(frame(store).join("\n"));
+
+it.each([
+  [80, 24],
+  [120, 40],
+  [200, 60],
+])("w picks the gateway of a row, in the calls or in the pane, at %ix%i", (columns, rows) => {
+  const { store, mail } = two(columns, rows);
+  expect(text(store)).toMatch(/time +gateway +/);
+  expect(text(store)).toContain("Gateways 2");
+  press(store, "w"); // The newest call is of mail.
+  expect(store.ui.notice?.text).toBe("looking at only mail");
+  expect(text(store)).toContain("1 of 2 gateways:  mail stdio, pid 77");
+  expect(text(store)).toMatch(/Calls 1 /);
+  expect(text(store)).not.toMatch(/time +gateway +/);
+  expect(text(store)).toContain("0 allowed  1 denied");
+  mail.hold();
+  store.model.snapshot("second", mail.snapshot(), Date.now());
+  expect(text(store)).toContain("? 1 HELD ");
+
+  store.run("pane gateways");
+  press(store, "g");
+  expect(text(store)).toMatch(/▌○ +payments +up 1m/);
+  press(store, "w"); // Both, which is all.
+  expect(store.ui.notice?.text).toBe("looking at all gateways");
+  press(store, "w");
+  expect(text(store)).toContain("? 1 HELD elsewhere");
+  press(store, "W");
+  expect(store.model.picked).toBeNull();
+  press(store, "enter");
+  expect(text(store)).toContain("agents by   http://127.0.0.1:4711/mcp");
+});
+
+it("pick names several, and says what there is where there is no such one", () => {
+  const { store } = two();
+  store.run("pick mail 4242");
+  expect(store.model.shown).toHaveLength(2);
+  store.run("pick 77");
+  expect(store.model.shown.map(({ name }) => name)).toEqual(["mail"]);
+  store.run("pick nobody");
+  expect(store.ui.notice?.text).toBe("there is no gateway nobody: payments, mail");
+  store.run("pick all");
+  expect(store.model.picked).toBeNull();
+});
+
+it("an ended one stays to be looked at; forgotten, all are in view again", () => {
+  const { store } = two();
+  store.run("pick mail");
+  store.model.end("second", Date.now());
+  expect(text(store)).toContain("mail ended just now");
+  for (let n = 0; n < 30; n++) {
+    store.model.attach(new FakeGateway(`g${n}`, { id: `g${n}` }).view);
+    store.model.end(`g${n}`, Date.now() + 1 + n);
+  }
+  expect(store.model.picked).toBeNull();
+});
