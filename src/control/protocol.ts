@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 const verdict = z.enum(["allow", "deny", "ask"]);
 const rule = z.object({ name: z.string(), tool: z.string(), file: z.string(), line: z.number() });
@@ -45,6 +45,19 @@ export const conditionView = z.object({
   note: z.string().optional(),
 });
 
+/** Where a call's time went, in ms. */
+export const timingView = z.object({
+  /** Judging it and making the decision durable. */
+  gate: z.number(),
+  /** Waiting for a person; null where it was not held. */
+  held: z.number().nullable(),
+  /** From leaving for the server to its answer, or until now; null where it never left. */
+  server: z.number().nullable(),
+  /** All of it. */
+  total: z.number(),
+});
+export type TimingView = z.infer<typeof timingView>;
+
 /** Answer to the command `why ID`. */
 export const callDetail = z.object({
   call: callView,
@@ -59,9 +72,12 @@ export const callDetail = z.object({
     }),
   ),
   /** Decimal text. */
-  counters: z.array(z.object({ name: z.string(), before: z.string(), add: z.string() })),
+  counters: z.array(z.object({ name: z.string(), before: z.string(), add: z.string(), after: z.string() })),
   /** JSON text of the answer's `result` or `error`, indented, cut to DETAIL_TEXT characters; null while running. */
   result: z.string().nullable(),
+  /** Characters of the whole arguments and result, of which the above may be the beginning. */
+  size: z.object({ arguments: z.number(), result: z.number() }),
+  timing: timingView,
   /** The audit record's hash. */
   hash: z.string(),
 });
@@ -117,6 +133,45 @@ export const operatorView = z.object({
 });
 export type OperatorView = z.infer<typeof operatorView>;
 
+/** A mistake: `file:line:col message`, with what to do in `help`. */
+const problem = z.object({
+  file: z.string(),
+  line: z.number(),
+  col: z.number(),
+  message: z.string(),
+  help: z.string(),
+});
+
+export const pluginView = z.object({
+  name: z.string(),
+  file: z.string(),
+  /** SHA-256 over its files, hex. */
+  hash: z.string(),
+  /** `failed`: it cannot answer, so what it should judge is decided by its `on_error`. */
+  state: z.enum(["ready", "failed", "disabled"]),
+  /** Why its newest text is not in force, or why it failed; empty when it is well. */
+  problems: z.array(problem),
+  /** Calls it was asked about. */
+  calls: z.number().optional(),
+  /** ms since the epoch when it came into this state. */
+  since: z.number(),
+});
+export type PluginView = z.infer<typeof pluginView>;
+
+/** One reading of the policy files. */
+export const reloadView = z.object({
+  /** ms since the epoch. */
+  time: z.number(),
+  /** Whether it came into force. */
+  ok: z.boolean(),
+  hash: z.string(),
+  /** Rules in force after it. */
+  rules: z.number(),
+  /** The first mistake as `file:line:col message`; "" where there is none. */
+  problem: z.string(),
+});
+export type ReloadView = z.infer<typeof reloadView>;
+
 export const policyView = z.object({
   /** Files in force. */
   files: z.array(z.string()),
@@ -127,10 +182,11 @@ export const policyView = z.object({
   reloads: z.number(),
   /** Rules in force. */
   rules: z.number(),
-  /** Why the newest text on disk is not in force; empty when it is. Each `file:line:col message` with `help`. */
-  problems: z.array(
-    z.object({ file: z.string(), line: z.number(), col: z.number(), message: z.string(), help: z.string() }),
-  ),
+  /** Why the newest text on disk is not in force; empty when it is. */
+  problems: z.array(problem),
+  /** The last readings of the files, oldest first. */
+  history: z.array(reloadView),
+  plugins: z.array(pluginView),
 });
 export type PolicyView = z.infer<typeof policyView>;
 
@@ -143,6 +199,53 @@ export const upstreamView = z.object({
   dropped: z.number(),
 });
 export type UpstreamView = z.infer<typeof upstreamView>;
+
+export const toolView = z.object({
+  upstream: z.string(),
+  name: z.string(),
+  /** What it is to the policy; several where that is not known. */
+  classes: z.array(z.string()),
+  /** Left out of lists, and denied. */
+  hidden: z.boolean(),
+  /** Whether the server has listed it; otherwise agents only called it. */
+  listed: z.boolean(),
+  calls: z.number(),
+  denied: z.number(),
+  /** Calls that ended in an error of the tool or the server, or with no answer. */
+  errors: z.number(),
+  /** ms that the server took, for half and for 99 of 100 answers; null before the first. */
+  p50: z.number().nullable(),
+  p99: z.number().nullable(),
+  /** ms since the epoch of the last call; null before the first. */
+  lastTime: z.number().nullable(),
+});
+export type ToolView = z.infer<typeof toolView>;
+
+export const sessionView = z.object({
+  id: z.string(),
+  /** What the agent calls itself. */
+  agent: z.string(),
+  upstream: z.string(),
+  era: z.enum(["legacy", "modern"]),
+  /** ms since the epoch. */
+  since: z.number(),
+  /** Whether it is connected now. Over HTTP the modern era connects for each request. */
+  open: z.boolean(),
+  calls: z.number(),
+  denied: z.number(),
+  /** ms since the epoch of the last call; null before the first. */
+  lastTime: z.number().nullable(),
+});
+export type SessionView = z.infer<typeof sessionView>;
+
+/** Something a person should read: a refused frame, a dropped line, what a server wrote on stderr. */
+export const logView = z.object({
+  /** ms since the epoch. */
+  time: z.number(),
+  level: z.enum(["info", "warn", "error"]),
+  text: z.string(),
+});
+export type LogView = z.infer<typeof logView>;
 
 export const totals = z.object({
   calls: z.number(),
@@ -173,6 +276,8 @@ export type GatewayView = z.infer<typeof gatewayView>;
 export const snapshot = z.object({
   policy: policyView,
   upstreams: z.array(upstreamView),
+  tools: z.array(toolView),
+  sessions: z.array(sessionView),
   totals,
   /** Oldest first. */
   calls: z.array(callView),
@@ -183,6 +288,8 @@ export const snapshot = z.object({
   operator: operatorView,
   /** Calls in each of the last 60 seconds, oldest first. */
   rate: z.array(z.number()),
+  /** The last lines, oldest first. */
+  log: z.array(logView),
 });
 export type Snapshot = z.infer<typeof snapshot>;
 
@@ -198,13 +305,10 @@ export const event = z.discriminatedUnion("type", [
   z.object({ type: z.literal("policy"), policy: policyView }),
   z.object({ type: z.literal("upstreams"), upstreams: z.array(upstreamView) }),
   z.object({ type: z.literal("totals"), totals }),
-  /** Something a person should read: a refused frame, a dropped line, what a server wrote on stderr. */
-  z.object({
-    type: z.literal("log"),
-    time: z.number(),
-    level: z.enum(["info", "warn", "error"]),
-    text: z.string(),
-  }),
+  /** All tools and all sessions, at most twice a second, whenever one changed. */
+  z.object({ type: z.literal("tools"), tools: z.array(toolView) }),
+  z.object({ type: z.literal("sessions"), sessions: z.array(sessionView) }),
+  z.object({ type: z.literal("log"), ...logView.shape }),
 ]);
 export type Event = z.infer<typeof event>;
 

@@ -93,7 +93,10 @@ export class Calls {
     this.#flights.add(call.request, judgement);
     if (verdict === "ask") return this.#hold(judgement, call);
     this.#gate.turn.depart(
-      () => this.#send(call),
+      () => {
+        judgement.left();
+        this.#send(call);
+      },
       (reason) => this.#deny(call, judgement.revoke(reason)),
     );
   }

@@ -58,6 +58,15 @@ export class Catalog {
     return false;
   }
 
+  /** The tools it has listed. */
+  names(): string[] {
+    return [...this.#tools.keys()];
+  }
+
+  lists(tool: string): boolean {
+    return this.#tools.has(tool);
+  }
+
   /** What the server says of a tool; null where it has not listed it, or says nothing. */
   annotations(tool: string): JsonObject | null {
     return this.#tools.get(tool)?.annotations ?? null;

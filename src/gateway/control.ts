@@ -4,20 +4,22 @@ import { runCommand } from "./commands/commands.ts";
 import { counterViews } from "./counter-views.ts";
 import type { Gateway } from "./gateway.ts";
 import { snapshotOf } from "./snapshot.ts";
+import { sessionViews, toolViews } from "./traffic-views.ts";
 
 /** Counters are read again at most this often, in ms; other gateways change them too. */
 const COUNTERS_EVERY = 250;
+/** And tools and sessions, of which there may be hundreds, this often. */
+const TRAFFIC_EVERY = 500;
 
 /** What a gateway shows on its control socket, and the commands it takes there. */
 export class GatewayControl implements ControlSource {
   readonly #gateway: Gateway;
   #countersRead = 0;
-  #lastCounters = "";
+  #trafficRead = 0;
   #lastDenials = 0;
   #lastHolds = 0;
-  #lastUpstreams = "";
-  #lastTotals = "";
-  #lastOperator = "";
+  /** What was last said, by type of event. */
+  readonly #said = new Map<Event["type"], string>();
 
   constructor(gateway: Gateway) {
     this.#gateway = gateway;
@@ -36,42 +38,43 @@ export class GatewayControl implements ControlSource {
   }
 
   changes(): Event[] {
-    const { history, upstreams } = this.#gateway;
+    const gateway = this.#gateway;
+    const { history, holds, operator, upstreams } = gateway;
     const events: Event[] = history.takeChanged().map((call) => ({ type: "call", call }));
     if (history.totals.denied !== this.#lastDenials) {
       this.#lastDenials = history.totals.denied;
       events.push({ type: "denials", denials: history.denials() });
     }
-    const { holds } = this.#gateway;
     if (holds.version !== this.#lastHolds) {
       this.#lastHolds = holds.version;
       events.push({ type: "holds", holds: holds.list() });
     }
-    const operator = this.#gateway.operator.view();
-    const operatorNow = JSON.stringify(operator);
-    if (operatorNow !== this.#lastOperator) {
-      this.#lastOperator = operatorNow;
-      events.push({ type: "operator", operator });
-    }
-    const totals = JSON.stringify(history.totals);
-    if (totals !== this.#lastTotals) {
-      this.#lastTotals = totals;
-      events.push({ type: "totals", totals: { ...history.totals } });
-    }
-    const upstreamsNow = JSON.stringify(upstreams);
-    if (upstreamsNow !== this.#lastUpstreams) {
-      this.#lastUpstreams = upstreamsNow;
-      events.push({ type: "upstreams", upstreams });
-    }
-    const now = this.#gateway.clock();
+    events.push(
+      ...this.#news({ type: "operator", operator: operator.view() }),
+      ...this.#news({ type: "totals", totals: { ...history.totals } }),
+      ...this.#news({ type: "upstreams", upstreams }),
+    );
+    const now = gateway.clock();
     if (now - this.#countersRead >= COUNTERS_EVERY) {
       this.#countersRead = now;
-      const counters = counterViews(this.#gateway);
-      const text = JSON.stringify(counters);
-      if (text !== this.#lastCounters) events.push({ type: "counters", counters });
-      this.#lastCounters = text;
+      events.push(...this.#news({ type: "counters", counters: counterViews(gateway) }));
+    }
+    if (now - this.#trafficRead >= TRAFFIC_EVERY) {
+      this.#trafficRead = now;
+      events.push(
+        ...this.#news({ type: "tools", tools: toolViews(gateway) }),
+        ...this.#news({ type: "sessions", sessions: sessionViews(gateway) }),
+      );
     }
     return events;
+  }
+
+  /** The event, unless it says what the last of its type said. */
+  #news(event: Event): Event[] {
+    const text = JSON.stringify(event);
+    if (this.#said.get(event.type) === text) return [];
+    this.#said.set(event.type, text);
+    return [event];
   }
 
   command(line: string): Promise<unknown> {

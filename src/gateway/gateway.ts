@@ -14,6 +14,7 @@ import { CallHistory } from "./history.ts";
 import { Holds } from "./holds.ts";
 import { Operator } from "./operator.ts";
 import { Policies } from "./policies.ts";
+import { Recent } from "./recent.ts";
 import { Rounds } from "./rounds.ts";
 import type { Session } from "./session.ts";
 import { Turn } from "./turn.ts";
@@ -29,6 +30,10 @@ export interface GatewayOptions {
   /** Days that audit logs are kept; null for ever. */
   readonly auditKeep: number | null;
 }
+
+/** Lines of the log that screens start with, and characters of each. */
+const KEPT_LINES = 200;
+const LINE_LENGTH = 2_000;
 
 /** How often old logs are looked for, in ms. */
 const RETENTION_MS = 3_600_000;
@@ -61,6 +66,8 @@ export class Gateway implements Gate {
   readonly shadow: boolean;
   readonly stateFailMode: "closed" | "open";
   readonly home: Home;
+  /** The last lines that a person should have read. */
+  readonly lines = new Recent<LogLine>(KEPT_LINES);
   onLog: (line: LogLine) => void = () => {};
   #control: ControlServer | null = null;
   #checkpoints: Checkpoints | null = null;
@@ -230,7 +237,9 @@ export class Gateway implements Gate {
   }
 
   log(level: LogLine["level"], text: string): void {
-    const line = { time: this.clock(), level, text };
+    const shown = text.length > LINE_LENGTH ? `${text.slice(0, LINE_LENGTH)}…` : text;
+    const line = { time: this.clock(), level, text: shown };
+    this.lines.add(line);
     this.#tellScreens({ type: "log", ...line });
     this.onLog(line);
   }

@@ -34,6 +34,8 @@ export interface Judgement {
   revoke(reason: string): string;
   /** The request that it is a part of goes no further for another reason: takes an allowance or a hold back. */
   drop(reason: string): void;
+  /** It is on its way to the server. */
+  left(): void;
   /** What the agent is handed in place of the upstream's answer; null where it is handed just that. */
   handed(response: Response, text: string): string | null;
   /** The upstream answered; `frame` is what the agent was handed. */
@@ -56,6 +58,7 @@ export interface Submission {
 
 /** Judges a call: decides and reserves its counters in one step, then records it. */
 export function judge(submission: Submission, gate: Gate): Judgement {
+  const began = performance.now();
   const { call, bytes, continues, held } = submission;
   const policy = gate.policy();
   const earlier = continues === null ? null : gate.rounds.take(call, continues.state);
@@ -64,7 +67,7 @@ export function judge(submission: Submission, gate: Gate): Judgement {
   if (before !== null) gate.attempt(() => gate.store.refund(before));
   const { reservation, ...reserved } = reserve(call, policy, held?.approved ?? NOBODY, gate);
   const { decision } = reserved;
-  const decided = { ...reserved, call, bytes, masked: mask(call.args) };
+  const decided = { ...reserved, call, bytes, began, masked: mask(call.args) };
   const entry = gate.history.add(decided, earlier?.entry ?? held?.entry);
   let refused: Decision | null = null;
   let handed: HandedResult | null = null;
@@ -131,6 +134,7 @@ export function judge(submission: Submission, gate: Gate): Judgement {
       if (verdict === "allow") revoke("refused together", reason);
       if (verdict === "ask") reject("cancelled", reason);
     },
+    left: () => entry.timing.left(),
     handed(response, text) {
       const result = judgeResult(call, response, text, gate);
       handed = result.judged;

@@ -2,9 +2,26 @@ import { dirname, resolve } from "node:path";
 import type { Policy } from "../policy/compile/compile.ts";
 import { type Loaded, loadPolicies } from "../policy/source/load.ts";
 import type { Problem } from "../policy/types.ts";
+import { Recent } from "./recent.ts";
 
 /** Quiet time after a change before the files are read: editors write in several steps. */
 const SETTLE_MS = 40;
+
+/** Readings of the files that are remembered. */
+const KEPT_READINGS = 50;
+
+/** One reading of the files. */
+interface Reading {
+  /** ms since the epoch. */
+  readonly time: number;
+  /** Whether it came into force. */
+  readonly ok: boolean;
+  readonly hash: string;
+  /** Rules in force after it. */
+  readonly rules: number;
+  /** The first mistake; "" where there is none. */
+  readonly problem: string;
+}
 
 /** The policy files hold mistakes, each of which is in `problems`. */
 export class PolicyError extends Error {
@@ -26,6 +43,8 @@ export class Policies {
   problems: readonly Problem[] = [];
   loadedAt: number;
   reloads = 0;
+  /** What came of reading the files, those times that something was different. */
+  readonly history = new Recent<Reading>(KEPT_READINGS);
   readonly #paths: readonly string[];
   readonly #clock: () => number;
   /** Every file that was read last, those that others include too. */
@@ -42,6 +61,7 @@ export class Policies {
     if (!loaded.ok) throw new PolicyError(loaded.problems);
     this.current = loaded.policy;
     this.loadedAt = clock();
+    this.#remember();
   }
 
   /**
@@ -85,6 +105,7 @@ export class Policies {
     if (!loaded.ok) {
       if (JSON.stringify(loaded.problems) === JSON.stringify(this.problems)) return;
       this.problems = loaded.problems;
+      this.#remember();
       return this.#listener(null);
     }
     const before = this.current;
@@ -96,7 +117,15 @@ export class Policies {
       this.loadedAt = this.#clock();
       this.reloads++;
     }
+    this.#remember();
     this.#listener(same ? null : before);
+  }
+
+  #remember(): void {
+    const { hash, rules } = this.current;
+    const [p] = this.problems;
+    const problem = p === undefined ? "" : `${p.file}:${p.line}:${p.col} ${p.message}`;
+    this.history.add({ time: this.#clock(), ok: p === undefined, hash, rules, problem });
   }
 
   async close(): Promise<void> {

@@ -40,6 +40,8 @@ export class Session {
   readonly upstream: string;
   /** What the agent calls itself; "" until it has. */
   agentName = "";
+  /** ms since the epoch. */
+  readonly since: number;
   readonly #gate: Gate;
   readonly #agent: AgentEnd;
   #server: Upstream | null = null;
@@ -53,6 +55,7 @@ export class Session {
   private constructor({ id, upstream, agent, gate }: SessionParts) {
     this.id = id;
     this.upstream = upstream;
+    this.since = gate.clock();
     this.#gate = gate;
     this.#agent = agent;
     this.#calls = new Calls(gate, agent, this.#flights, ({ frame, request, mirrored }) =>
@@ -209,9 +212,13 @@ export class Session {
   }
 
   #learnAgent({ method, params }: Request): void {
-    const name = clientName(method, params);
-    if (name !== null) this.agentName = name.slice(0, MAX_AGENT_NAME);
-    this.#modern = modernVersion(params) !== null;
+    const name = clientName(method, params)?.slice(0, MAX_AGENT_NAME) ?? this.agentName;
+    const modern = modernVersion(params) !== null;
+    if (name === this.agentName && modern === this.#modern) return;
+    this.agentName = name;
+    this.#modern = modern;
+    const { id, upstream, since } = this;
+    this.#gate.history.roster.met({ id, agent: name, upstream, modern, since });
   }
 
   /** The agent closed the response to a request, which cancels it (MCP 2026-07-28 "Cancellation", HTTP). */

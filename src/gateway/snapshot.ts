@@ -1,6 +1,7 @@
 import type { PolicyView, Snapshot } from "../control/protocol.ts";
 import { counterViews } from "./counter-views.ts";
 import type { Gateway } from "./gateway.ts";
+import { sessionViews, toolViews } from "./traffic-views.ts";
 
 /** Everything a screen starts with. */
 export function snapshotOf(gateway: Gateway): Snapshot {
@@ -8,6 +9,8 @@ export function snapshotOf(gateway: Gateway): Snapshot {
   return {
     policy: policyView(gateway),
     upstreams,
+    tools: toolViews(gateway),
+    sessions: sessionViews(gateway),
     totals: { ...history.totals },
     calls: history.calls(),
     counters: counterViews(gateway),
@@ -15,11 +18,21 @@ export function snapshotOf(gateway: Gateway): Snapshot {
     holds: holds.list(),
     operator: operator.view(),
     rate: history.rate(gateway.clock()),
+    log: gateway.lines.list(),
   };
 }
 
 export function policyView({ policies }: Gateway): PolicyView {
-  const { current, problems, loadedAt, reloads } = policies;
+  const { current, problems, loadedAt, reloads, history } = policies;
   const { files, hash, rules } = current;
-  return { files: [...files], hash, loadedAt, reloads, rules, problems: problems.map((p) => ({ ...p })) };
+  return {
+    files: [...files],
+    hash,
+    loadedAt,
+    reloads,
+    rules,
+    problems: problems.map((p) => ({ ...p })),
+    history: history.list(),
+    plugins: [],
+  };
 }

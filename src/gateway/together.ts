@@ -32,6 +32,9 @@ export function together(all: readonly [Judgement, ...Judgement[]]): Judgement {
     drop(reason) {
       for (const each of all) each.drop(reason);
     },
+    left() {
+      for (const each of all) each.left();
+    },
     // What `results:` say is about tools, of which one is called at a time.
     handed: (response, text) => lead.handed(response, text),
     answered(response, frame) {

@@ -6,7 +6,9 @@ import type {
   HoldView,
   OperatorView,
   PolicyView,
+  SessionView,
   Snapshot,
+  ToolView,
   Totals,
   UpstreamView,
 } from "../control/protocol.ts";
@@ -15,8 +17,19 @@ import { Rate } from "./rate.ts";
 /** What one gateway last said of itself; its calls are in the model, in one stream with the others'. */
 export class GatewayState {
   readonly view: GatewayView;
-  policy: PolicyView = { files: [], hash: "", loadedAt: 0, reloads: 0, rules: 0, problems: [] };
+  policy: PolicyView = {
+    files: [],
+    hash: "",
+    loadedAt: 0,
+    reloads: 0,
+    rules: 0,
+    problems: [],
+    history: [],
+    plugins: [],
+  };
   upstreams: UpstreamView[] = [];
+  tools: ToolView[] = [];
+  sessions: SessionView[] = [];
   totals: Totals = { calls: 0, allowed: 0, denied: 0, held: 0, failed: 0, refused: 0 };
   counters: CounterView[] = [];
   /** When it last reported counters: of two gateways on one state, the later word holds. */
@@ -40,6 +53,8 @@ export class GatewayState {
   replace(snapshot: Snapshot, now: number): void {
     this.policy = snapshot.policy;
     this.upstreams = snapshot.upstreams;
+    this.tools = snapshot.tools;
+    this.sessions = snapshot.sessions;
     this.totals = snapshot.totals;
     this.counters = snapshot.counters;
     this.countersAt = now;
@@ -70,6 +85,12 @@ export class GatewayState {
         break;
       case "upstreams":
         this.upstreams = event.upstreams;
+        break;
+      case "tools":
+        this.tools = event.tools;
+        break;
+      case "sessions":
+        this.sessions = event.sessions;
         break;
       case "totals":
         this.totals = event.totals;

@@ -1,5 +1,5 @@
 /** What all attached gateways have said, bounded, as plain data: nothing here knows of React or a terminal. */
-import type { CallView, Event, GatewayView, Snapshot } from "../control/protocol.ts";
+import type { CallView, Event, GatewayView, LogView, Snapshot } from "../control/protocol.ts";
 import { GatewayState } from "./gateway-state.ts";
 import {
   type CounterRow,
@@ -14,12 +14,7 @@ import { width } from "./text.ts";
 
 /** A call in the one stream. Never changed: a newer state is a new row, so a paused view can keep the old. */
 export type CallRow = Keyed & { readonly gateway: string; readonly call: CallView };
-export type LogRow = Keyed & {
-  gateway: string;
-  time: number;
-  level: "info" | "warn" | "error";
-  text: string;
-};
+export type LogRow = Keyed & LogView & { readonly gateway: string };
 
 const CALLS = 10_000;
 const LOGS = 500;
@@ -146,6 +141,7 @@ export class Model {
     }
     this.version++;
     this.calls.reset([...rows.values()].sort((a, b) => a.call.time - b.call.time));
+    this.#resetLogs(gateway, snapshot.log);
   }
 
   events(gateway: string, events: readonly Event[], now: number): void {
@@ -197,8 +193,21 @@ export class Model {
     return { key: `${gateway}/${call.id}`, gateway, call };
   }
 
-  #log(gateway: string, { time, level, text }: { time: number; level: LogRow["level"]; text: string }): void {
+  #log(gateway: string, { time, level, text }: LogView): void {
     this.logs.push({ key: String(this.#logged++), gateway, time, level, text });
+  }
+
+  /** A snapshot has a gateway's last lines: they replace those known of it, also where some were missed. */
+  #resetLogs(gateway: string, lines: readonly LogView[]): void {
+    const others = this.logs.toArray().filter((row) => row.gateway !== gateway);
+    const rows = lines.map(({ time, level, text }) => ({
+      key: String(this.#logged++),
+      gateway,
+      time,
+      level,
+      text,
+    }));
+    this.logs.reset([...others, ...rows].sort((a, b) => a.time - b.time));
   }
 
   #forget(): void {

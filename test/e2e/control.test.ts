@@ -85,6 +85,36 @@ describe.each(WAYS)("over %s", (way) => {
     await agent.gateway.kill();
     await expect.poll(() => seen.closed).toBe(true);
   });
+
+  it("tells who calls what, how it goes, and where a call's time went", async () => {
+    const box = sandbox();
+    const policy = box.policy(`${SEED}hide: [echo]\n`);
+    const agent = await agentOver(way, box, { policy });
+    const [seen, connection] = await Watcher.on(box);
+    const [{ agent: name = "", id = "" } = {}] = seen.snapshot?.sessions ?? [];
+    expect(name).not.toBe("");
+    expect(seen.snapshot?.sessions).toMatchObject([{ era: "legacy", open: true, calls: 0, lastTime: null }]);
+    await agent.ask("tools/list");
+    await charge(agent, 1);
+    await charge(agent, 50_001);
+    await agent.call("invented");
+    const tools = () => seen.of("tools").at(-1)?.tools ?? [];
+    const tool = (named: string) => tools().find((each) => each.name === named);
+    await expect.poll(() => tool("invented")).toMatchObject({ listed: false, calls: 1 });
+    expect(tool("create_charge")).toMatchObject({ classes: ["financial"], calls: 2, denied: 1, errors: 0 });
+    expect(tool("create_charge")?.p99).toBeGreaterThan(0);
+    expect(tool("echo")).toMatchObject({ listed: true, hidden: true, calls: 0, p50: null });
+    expect(seen.of("sessions").at(-1)).toMatchObject({
+      sessions: [{ id, agent: name, era: "legacy", open: true, calls: 3, denied: 1 }],
+    });
+    const { timing, size, counters } = callDetail.parse(await connection.command("why 1"));
+    expect(timing.server).toBeGreaterThan(0);
+    expect(timing.held).toBeNull();
+    expect(timing.total).toBeCloseTo(timing.gate + (timing.server ?? 0), 2);
+    expect(size.arguments).toBe('{"amount":1}'.length);
+    expect(counters).toMatchObject([{ before: "0", add: "1", after: "1" }]);
+    connection.close();
+  });
 });
 
 it("tells of reloads and of what is wrong with a file", async () => {
@@ -100,7 +130,15 @@ it("tells of reloads and of what is wrong with a file", async () => {
     });
   writeFileSync(policy, SEED.replace("50000", "60000"));
   await expect.poll(() => seen.of("policy").at(-1)).toMatchObject({ policy: { reloads: 1, problems: [] } });
+  expect(seen.of("policy").at(-1)?.policy.history).toMatchObject([
+    { ok: true, problem: "" },
+    { ok: false, problem: expect.stringMatching(/policy.yaml:9:17 .*lessthan/) },
+    { ok: true, problem: "" },
+  ]);
   connection.close();
+  const [late, again] = await Watcher.on(box);
+  expect(late.snapshot?.log.map(({ text }) => text).join("\n")).toMatch(/lessthan[\s\S]*reloaded: 2 rules/);
+  again.close();
 });
 
 it("tells of frames that were refused", async () => {

@@ -9,10 +9,13 @@ import {
   type Event,
   type GatewayView,
   type HoldView,
+  type LogView,
   type PolicyView,
   PROTOCOL_VERSION,
   type ServerMessage,
+  type SessionView,
   type Snapshot,
+  type ToolView,
   type Totals,
 } from "../../src/control/protocol.ts";
 
@@ -28,6 +31,9 @@ export class FakeGateway {
   counters: CounterView[];
   denials: DenialView[] = [];
   holds: HoldView[] = [];
+  tools: ToolView[];
+  sessions: SessionView[];
+  log: LogView[];
   readonly received: string[] = [];
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
@@ -53,12 +59,39 @@ export class FakeGateway {
       reloads: 2,
       rules: 5,
       problems: [],
+      history: [
+        { time: now - 60_000, ok: true, hash: "beef", rules: 4, problem: "" },
+        { time: now - 12_000, ok: true, hash: "c0ffee", rules: 5, problem: "" },
+      ],
+      plugins: [],
     };
     this.counters = [
       this.counter("create_charge", "daily_spend", "650000", "1000000", 0.65),
       this.counter("_global", "pace", "57", "60", 0.95, "minute", 23_000),
       this.counter("create_refund", "refunds", "3", "3", 1),
       this.counter("list_charges", "seen", "1204", null, null),
+    ];
+    this.tools = [
+      this.tool("create_charge", "financial", 40, 4.2),
+      this.tool("list_charges", "read", 25, 2.1),
+      { ...this.tool("delete_customer", "destructive", 0, null), hidden: true },
+    ];
+    this.sessions = [
+      {
+        id: "s1",
+        agent: "demo-agent",
+        upstream: name,
+        era: "legacy",
+        since: now - 50_000,
+        open: true,
+        calls: 65,
+        denied: 9,
+        lastTime: now - 1_000,
+      },
+    ];
+    this.log = [
+      { time: now - 12_000, level: "info", text: "policy reloaded: 5 rules" },
+      { time: now - 3_000, level: "warn", text: "dropped a frame of the server: not a JSON-RPC message" },
     ];
     this.#server = createServer((socket) => this.#accept(socket));
   }
@@ -190,10 +223,14 @@ export class FakeGateway {
           ],
         },
       ],
-      counters: deny ? [] : [{ name: "create_charge.daily_spend", before: "650000", add: "1200" }],
+      counters: deny
+        ? []
+        : [{ name: "create_charge.daily_spend", before: "650000", add: "1200", after: "651200" }],
       result: deny
         ? null
         : JSON.stringify({ content: [{ type: "text", text: "ch_1 created" }], isError: false }, null, 2),
+      size: { arguments: call.arguments.length, result: 60 },
+      timing: { gate: 0.4, held: null, server: deny ? null : 3.6, total: deny ? 0.4 : 4 },
       hash: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     };
   }
@@ -211,12 +248,30 @@ export class FakeGateway {
     return { upstream: this.name, scope, counter, window, partition: "", used, limit, fraction, resetsAt };
   }
 
+  tool(name: string, kind: string, calls: number, p50: number | null): ToolView {
+    return {
+      upstream: this.name,
+      name,
+      classes: [kind],
+      hidden: false,
+      listed: true,
+      calls,
+      denied: Math.floor(calls / 7),
+      errors: Math.floor(calls / 29),
+      p50,
+      p99: p50 === null ? null : p50 * 9,
+      lastTime: calls > 0 ? Date.now() - 1_000 : null,
+    };
+  }
+
   snapshot(): Snapshot {
     const { policy, totals, calls, counters, denials } = this;
     const upstreams = [{ name: this.name, target: "node server.js", sessions: 1, dropped: 0 }];
     return {
       policy,
       upstreams,
+      tools: this.tools,
+      sessions: this.sessions,
       totals,
       calls,
       counters,
@@ -224,6 +279,7 @@ export class FakeGateway {
       holds: this.holds,
       operator: { killed: null, blocks: [] },
       rate: new Array<number>(60).fill(0),
+      log: this.log,
     };
   }
 
