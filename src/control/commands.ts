@@ -30,7 +30,27 @@ const table = [
     help: "denies a tool until unblock, or for a while; * stands for any part of the name",
     to: "all",
   },
-  { name: "unblock", args: "TOOL", help: "takes a block back", to: "all" },
+  { name: "unblock", args: "BLOCKED", help: "takes a block back", to: "all" },
+  {
+    name: "allow",
+    args: "TOOL [for 10m]",
+    help: "lets a tool through whatever rules say, still counted; never a hidden tool or a malformed call",
+    to: "all",
+  },
+  { name: "unallow", args: "ALLOWED", help: "lets the policy decide on a tool again", to: "all" },
+  {
+    name: "hold",
+    args: "FILTER",
+    help: "holds calls like these for a person, until resume; what rules deny stays denied",
+    to: "all",
+  },
+  { name: "resume", args: "[FILTER]", help: "stops holding: calls like these, or all", to: "all" },
+  {
+    name: "shadow",
+    args: "on|off",
+    help: "on: decides, counts and records, but enforces nothing that the policy says",
+    to: "all",
+  },
 ] as const satisfies readonly GatewayCommand[];
 
 export type GatewayCommandName = (typeof table)[number]["name"];

@@ -124,12 +124,21 @@ export const holdView = z.object({
 });
 export type HoldView = z.infer<typeof holdView>;
 
+/** Tools that an operator blocks or allows; `until` in ms since the epoch, null for until it is taken back. */
+const namedTools = z.array(z.object({ tool: z.string(), until: z.number().nullable() }));
+
 /** What an operator has changed for now, on top of the policy. */
 export const operatorView = z.object({
   /** Since when every call is denied, in ms since the epoch; null while the policy decides. */
   killed: z.number().nullable(),
-  /** Tools that are denied; `until` in ms since the epoch, null for until it is taken back. */
-  blocks: z.array(z.object({ tool: z.string(), until: z.number().nullable() })),
+  /** Whether nothing that a policy says is enforced, by `shadow on` or `--shadow`. */
+  shadow: z.boolean(),
+  /** Denied before the policy is asked. */
+  blocks: namedTools,
+  /** Let through whatever rules say. */
+  allows: namedTools,
+  /** Filters; calls like these wait for a person. */
+  holds: z.array(z.string()),
 });
 export type OperatorView = z.infer<typeof operatorView>;
 

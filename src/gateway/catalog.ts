@@ -67,6 +67,13 @@ export class Catalog {
     return this.#tools.has(tool);
   }
 
+  /** Whether the policy hides any of the tools. */
+  hasHidden(policy: Policy): boolean {
+    return this.#tools
+      .entries()
+      .some(([name, { annotations }]) => policy.hidden(name, this.#upstream, annotations));
+  }
+
   /** What the server says of a tool; null where it has not listed it, or says nothing. */
   annotations(tool: string): JsonObject | null {
     return this.#tools.get(tool)?.annotations ?? null;

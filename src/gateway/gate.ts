@@ -4,7 +4,7 @@ import type { Store } from "../state/store.ts";
 import type { Catalog } from "./catalog.ts";
 import type { CallHistory } from "./history.ts";
 import type { Holds } from "./holds.ts";
-import type { Operator } from "./operator.ts";
+import type { Operator } from "./operator/operator.ts";
 import type { Rounds } from "./rounds.ts";
 import type { Session } from "./session.ts";
 import type { Turn } from "./turn.ts";

@@ -12,7 +12,7 @@ import { Catalog } from "./catalog.ts";
 import type { Gate } from "./gate.ts";
 import { CallHistory } from "./history.ts";
 import { Holds } from "./holds.ts";
-import { Operator } from "./operator.ts";
+import { Operator } from "./operator/operator.ts";
 import { Policies } from "./policies.ts";
 import { Recent } from "./recent.ts";
 import { Rounds } from "./rounds.ts";
@@ -54,16 +54,12 @@ export class Gateway implements Gate {
   readonly history = new CallHistory();
   readonly rounds = new Rounds();
   readonly holds = new Holds(() => this.clock());
-  readonly operator = new Operator(
-    () => this.clock(),
-    (body) => this.#record(body),
-  );
+  readonly operator: Operator;
   readonly sessions = new Set<Session>();
   readonly store: Store;
   readonly audit: AuditLog;
   readonly turn: Turn;
   readonly policies: Policies;
-  readonly shadow: boolean;
   readonly stateFailMode: "closed" | "open";
   readonly home: Home;
   /** The last lines that a person should have read. */
@@ -91,7 +87,7 @@ export class Gateway implements Gate {
       startedAt,
       cwd: process.cwd(),
     };
-    this.shadow = options.shadow;
+    this.operator = new Operator(this.clock, (body) => this.#record(body), options.shadow);
     this.#auditKeep = options.auditKeep;
     this.stateFailMode = options.stateFailMode;
     for (const { name, target } of options.upstreams) this.#servers.set(name, { target, dropped: 0 });
@@ -106,6 +102,10 @@ export class Gateway implements Gate {
 
   policy(): Policy {
     return this.policies.current;
+  }
+
+  get shadow(): boolean {
+    return this.operator.shadow;
   }
 
   get upstreams(): UpstreamView[] {
@@ -170,13 +170,14 @@ export class Gateway implements Gate {
     }
     if (problems.length === 0)
       this.log("info", `policy ${before === null ? "mended" : "reloaded"}: ${current.rules} rules`);
-    if (before !== null) {
-      for (const session of this.sessions) {
-        if (this.catalog(session.upstream).differs(before, current)) session.toolsChanged();
-      }
-    }
+    if (before !== null) this.toolsChanged((catalog) => catalog.differs(before, current));
     if (before !== null) this.#warnOfUngoverned();
     this.#tellScreens("policy");
+  }
+
+  /** Tells the agents of those upstreams whose tools, as agents see them, are others now. */
+  toolsChanged(of: (catalog: Catalog) => boolean): void {
+    for (const session of this.sessions) if (of(this.catalog(session.upstream))) session.toolsChanged();
   }
 
   /** A server that no file is for is one whose every call is allowed: seldom what was meant. */

@@ -169,17 +169,24 @@ function reserve(call: Call, policy: Policy, approved: ReadonlySet<string>, gate
   const denial = gate.operator.denial(call);
   const nothing = { before: new Map<string, bigint>(), reservation: null };
   if (denial !== null) return { ...nothing, decision: denial, again: () => denial, uncounted: false };
-  const decideOn = (before: ReadonlyMap<string, bigint>) => {
+  const { shadow, operator } = gate;
+  const byPolicy = (before: ReadonlyMap<string, bigint>) => {
     const decision = decide(call, policy, before, approved);
-    return gate.shadow ? unblocked(decision) : decision;
+    return shadow ? unblocked(decision) : decision;
+  };
+  const decideOn = (before: ReadonlyMap<string, bigint>) => {
+    const own = byPolicy(before);
+    const decision = operator.amend(own, { call, policy, before, approved });
+    // What an operator says now may not be what they say when the call is looked at.
+    return { decision, again: decision === own ? () => byPolicy(before) : () => decision };
   };
   try {
     const { judged, reservation } = gate.store.reserve(needs(call, policy), call.time, (before) => {
-      const decision = decideOn(before);
-      return { decision, before, increments: decision.increments };
+      const { decision, again } = decideOn(before);
+      return { decision, again, before, increments: decision.increments };
     });
-    const { decision, before } = judged;
-    return { decision, before, reservation, again: () => decideOn(before), uncounted: false };
+    const { increments: _, ...reserved } = judged;
+    return { ...reserved, reservation, uncounted: false };
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     if (gate.stateFailMode === "closed") {
@@ -187,9 +194,9 @@ function reserve(call: Call, policy: Policy, approved: ReadonlySet<string>, gate
       return { ...nothing, decision, again: () => decision, uncounted: false };
     }
     gate.warn(`a call goes uncounted (--state-fail-mode open): ${error.message}`);
-    const zero = new Map(needs(call, policy).map(({ id }) => [id, 0n]));
-    const again = () => ({ ...decideOn(zero), increments: [] });
-    return { ...nothing, decision: again(), again, uncounted: true };
+    const { decision, again } = decideOn(new Map(needs(call, policy).map(({ id }) => [id, 0n])));
+    const uncounted = (one: Decision) => ({ ...one, increments: [] });
+    return { ...nothing, decision: uncounted(decision), again: () => uncounted(again()), uncounted: true };
   }
 }
 

@@ -61,6 +61,16 @@ export function decide(
   return settled(enforced, shadow, trace, increments);
 }
 
+/** What the call adds to counters where it goes on although the policy says otherwise. Pure. */
+export function addsOf(call: Call, policy: Policy, before: ReadonlyMap<string, bigint>): CounterNeed[] {
+  const { rules, counters, classes, shadowClasses } = policy.plan(call);
+  const counted: Counted = { counters, call, before };
+  const subjectOf = ({ shadow }: Rule) => ({ call, classes: shadow ? shadowClasses : classes, result: null });
+  const gates = gatesOf(rules, subjectOf, counted);
+  const skipped = gates === null ? null : { has: (rule: number) => isClosed(gates.get(rule)) };
+  return afterCall(counted, skipped).increments.map(({ need }) => need);
+}
+
 const OPEN: Gate = { closed: null, rows: [] };
 const isClosed = (gate: Gate | undefined) => gate !== undefined && gate.closed !== null;
 

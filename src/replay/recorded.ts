@@ -40,13 +40,14 @@ function watchedArguments({ recorded, arguments: args }: CallRecord): Watched {
   return recorded === "masked" ? watchMasked(args) : watchNothing(args);
 }
 
+/** Whether an operator let the call through, whatever the policy said. */
+export const byOperator = ({ verdict, rule }: Pick<CallRecord, "verdict" | "rule">): boolean =>
+  verdict === "allow" && rule !== null && rule.line === 0;
+
 /** What the policy said of a recorded call, whether or not it was enforced. */
-export function verdictOf({
-  verdict,
-  shadow,
-  would,
-}: Pick<CallRecord, "verdict" | "shadow" | "would">): Verdict {
-  return shadow ? (would?.verdict ?? verdict) : verdict;
+export function verdictOf(record: Pick<CallRecord, "verdict" | "rule" | "shadow" | "would">): Verdict {
+  const { verdict, shadow, would } = record;
+  return shadow || byOperator(record) ? (would?.verdict ?? verdict) : verdict;
 }
 
 /** The rule that named that verdict, and what it said; of one that was not enforced only the name is recorded. */
@@ -55,7 +56,7 @@ export function reasonOf({
   message,
   would,
 }: CallRecord): Pick<FlipGroup, "rule"> & { message: string } {
-  if (rule !== null || would === null) return { rule, message };
+  if ((rule !== null && rule.line !== 0) || would === null) return { rule, message };
   return { rule: { name: would.rule, tool: "", file: "", line: 0 }, message: would.message };
 }
 

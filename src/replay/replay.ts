@@ -6,7 +6,7 @@ import type { Call, CounterNeed, Decision, RuleRef, Verdict } from "../policy/ty
 import { MemoryStore } from "../state/memory.ts";
 import type { Reservation } from "../state/store.ts";
 import { type FlipGroup, Flips } from "./flips.ts";
-import { CallReader, type CallRecord, reasonOf, recordedAdds, verdictOf } from "./recorded.ts";
+import { byOperator, CallReader, type CallRecord, reasonOf, recordedAdds, verdictOf } from "./recorded.ts";
 
 /** What came of deciding recorded calls again. */
 export interface ReplayReport {
@@ -18,7 +18,7 @@ export interface ReplayReport {
   readonly flips: readonly FlipGroup[];
   /** Calls of which too little was recorded for the rules that look at them; they count as they did then. */
   readonly undecidable: number;
-  /** Calls that no policy refused, but an operator, or the gateway because it could not reach its counters. */
+  /** Calls that no policy refused or held, but an operator, or the gateway because it could not reach its counters. */
   readonly outside: number;
 }
 
@@ -29,6 +29,8 @@ interface OpenCall {
   approved: ReadonlySet<string>;
   /** Rules that ask, as decided now. */
   asked: readonly RuleRef[];
+  /** Whether it was refused, or is held so far, by no policy. */
+  outside: boolean;
   /** Whether it went another way already: what was recorded later would not have happened so. */
   diverged: boolean;
   /** Once it cannot be decided, nor can what follows: which rules a person approved of is not known. */
@@ -88,7 +90,14 @@ export class Replay {
     let entry = open.get(record.call);
     if (entry === undefined) {
       this.#calls++;
-      entry = { reservation: null, approved: NOBODY, asked: [], diverged: false, undecidable: false };
+      entry = {
+        reservation: null,
+        approved: NOBODY,
+        asked: [],
+        outside: false,
+        diverged: false,
+        undecidable: false,
+      };
       open.set(record.call, entry);
     }
     if (record.verdict === "deny") open.delete(record.call);
@@ -97,7 +106,9 @@ export class Replay {
     // What could not be counted could not be given back either.
     if (entry.reservation !== null && !record.uncounted) this.#store.refund(entry.reservation);
     entry.reservation = null;
-    if (isOutside(record)) this.#outside++;
+    if (entry.outside) this.#outside--;
+    entry.outside = isOutside(record);
+    if (entry.outside) this.#outside++;
     else this.#decideAgain(gateway, entry, record);
   }
 
@@ -119,7 +130,11 @@ export class Replay {
       entry.reservation = this.#countAsRecorded(recordedAdds(record, call, policy), call);
       return;
     }
-    entry.reservation = reservation;
+    // An operator let it through, so that it counted whatever was decided.
+    const letThrough = byOperator(record) && decision.verdict !== "allow";
+    entry.reservation = letThrough
+      ? this.#countAsRecorded(recordedAdds(record, call, policy), call)
+      : reservation;
     entry.asked = decision.ask?.rules ?? [];
     const from = verdictOf(record);
     const to = record.shadow ? whatItSays(decision) : decision.verdict;
@@ -158,8 +173,8 @@ function answerHold(open: Map<string, OpenCall>, call: string, approved: boolean
   else open.delete(call);
 }
 
-/** A denial that is of no file's rule. */
-const isOutside = ({ verdict, rule }: CallRecord): boolean => verdict === "deny" && rule?.line === 0;
+/** A denial that is of no file's rule, or a call held because an operator wanted to see it. */
+const isOutside = ({ verdict, rule }: CallRecord): boolean => verdict !== "allow" && rule?.line === 0;
 
 /** What a decision comes to where nothing is blocked: what is enforced, or else what would be. */
 function whatItSays({ verdict, would }: Decision): Verdict {

@@ -3,6 +3,7 @@ import { readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { fields } from "../control/filter/fields.ts";
+import type { OperatorView } from "../control/protocol.ts";
 import { commandNamed, commands } from "./commands.ts";
 import { pickWords } from "./gateways.ts";
 import { PANES } from "./layout.ts";
@@ -42,8 +43,8 @@ const KINDS: Readonly<Record<string, (store: Store, word: string) => string[]>> 
     );
   },
   TOOL: (store) => seen(store, "tool"),
-  BLOCKED: (store) =>
-    [...store.model.gateways.values()].flatMap(({ operator }) => operator.blocks.map(({ tool }) => tool)),
+  BLOCKED: (store) => operators(store).flatMap(({ blocks }) => blocks.map(({ tool }) => tool)),
+  ALLOWED: (store) => operators(store).flatMap(({ allows }) => allows.map(({ tool }) => tool)),
   PANE: () => [...PANES],
   GATEWAYS: ({ model }) => ["all", ...pickWords(model)],
   FILE: (_, word) => files(word),
@@ -53,6 +54,10 @@ const KINDS: Readonly<Record<string, (store: Store, word: string) => string[]>> 
   ],
   FILTER: filterWords,
 };
+
+function operators(store: Store): OperatorView[] {
+  return [...store.model.gateways.values()].map(({ operator }) => operator);
+}
 
 function filterWords(store: Store, word: string): string[] {
   const [, before = "", name = "", operator = ""] = /^(.*[!(])?([a-z]*)(:|=)/.exec(word) ?? [];

@@ -36,7 +36,7 @@ export class GatewayState {
   countersAt = 0;
   denials: DenialView[] = [];
   holds: HoldView[] = [];
-  operator: OperatorView = { killed: null, blocks: [] };
+  operator: OperatorView = { killed: null, shadow: false, blocks: [], allows: [], holds: [] };
   readonly rate = new Rate();
   /** When it ended; null while it runs. */
   endedAt: number | null = null;

@@ -3,7 +3,7 @@ import { Catalog } from "../../src/gateway/catalog.ts";
 import type { Gate } from "../../src/gateway/gate.ts";
 import { CallHistory } from "../../src/gateway/history.ts";
 import { Holds } from "../../src/gateway/holds.ts";
-import { Operator } from "../../src/gateway/operator.ts";
+import { Operator } from "../../src/gateway/operator/operator.ts";
 import { Rounds } from "../../src/gateway/rounds.ts";
 import { Turn } from "../../src/gateway/turn.ts";
 import type { Policy } from "../../src/policy/compile/compile.ts";
@@ -24,9 +24,10 @@ export function gateOver({ policy, store, audit, clock, shadow = false }: Parts)
     throw error;
   });
   const catalog = new Catalog("up");
+  const operator = new Operator(clock, (body) => audit.append(body), shadow);
   return {
     policy,
-    operator: new Operator(clock, (body) => audit.append(body)),
+    operator,
     store,
     audit,
     turn,
@@ -35,7 +36,9 @@ export function gateOver({ policy, store, audit, clock, shadow = false }: Parts)
     holds: new Holds(clock),
     catalog: () => catalog,
     sessions: new Set(),
-    shadow,
+    get shadow() {
+      return operator.shadow;
+    },
     stateFailMode: "open",
     clock,
     refused: () => {},

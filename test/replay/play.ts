@@ -1,5 +1,6 @@
 import { AuditLog } from "../../src/audit/log.ts";
 import type { Gate } from "../../src/gateway/gate.ts";
+import type { Operator } from "../../src/gateway/operator/operator.ts";
 import { type Judgement, judge } from "../../src/gateway/pipeline.ts";
 import type { Policy } from "../../src/policy/compile/compile.ts";
 import type { Call } from "../../src/policy/types.ts";
@@ -32,6 +33,7 @@ export interface Step {
 export class Play {
   time = Date.parse("2026-03-02T11:59:30Z");
   readonly #gate: Gate;
+  readonly operator: Operator;
   readonly audit: AuditLog;
   /** The calls that wait for another round. */
   readonly #asked: Step[] = [];
@@ -44,6 +46,7 @@ export class Play {
     const store = failing(kept, () => this.#down);
     this.audit = new AuditLog(dir, "gw", "0.1.0", clock);
     this.#gate = gateOver({ policy: () => policy, store, audit: this.audit, clock, shadow });
+    this.operator = this.#gate.operator;
   }
 
   step(step: Step): void {

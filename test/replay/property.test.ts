@@ -120,16 +120,33 @@ const step: fc.Arbitrary<Step> = fc.record({
   ending: pick(...endings),
   down: pick(false, false, false, false, true),
 });
-const acts = fc.array(fc.oneof({ weight: 5, arbitrary: step }, { weight: 1, arbitrary: pick(...endings) }), {
-  minLength: 1,
-  maxLength: 40,
-});
+/** What an operator does meanwhile: of no policy, so it must not flip anything. */
+const operating = pick<((play: Play) => void)[]>(
+  ({ operator }) => operator.allow("a"),
+  ({ operator }) => operator.allow("* for 1m"),
+  ({ operator }) => operator.block("b for 10s"),
+  ({ operator }) => operator.hold("arg.n>10"),
+  ({ operator }) => operator.hold("agent:one"),
+  ({ operator }) => operator.view().holds.length > 0 && operator.resume(""),
+  ({ operator }) => operator.setShadow(true),
+  ({ operator }) => operator.setShadow(false),
+);
+type Act = Step | Ending | ((play: Play) => void);
+const acts = fc.array(
+  fc.oneof(
+    { weight: 10, arbitrary: step },
+    { weight: 2, arbitrary: pick(...endings) },
+    { weight: 1, arbitrary: operating },
+  ),
+  { minLength: 1, maxLength: 40 },
+);
 
-async function flipsNothing(policy: Policy, shadow: boolean, all: readonly (Step | Ending)[], store?: Store) {
+async function flipsNothing(policy: Policy, shadow: boolean, all: readonly Act[], store?: Store) {
   const dir = scratch();
   const play = new Play(dir, policy, shadow, store);
   for (const act of all) {
     if (typeof act === "string") play.nextRound(act);
+    else if (typeof act === "function") act(play);
     else play.step(act);
   }
   play.close();

@@ -277,7 +277,7 @@ export class FakeGateway {
       counters,
       denials,
       holds: this.holds,
-      operator: { killed: null, blocks: [] },
+      operator: { killed: null, shadow: false, blocks: [], allows: [], holds: [] },
       rate: new Array<number>(60).fill(0),
       log: this.log,
     };

@@ -11,7 +11,7 @@ import { snapshotOf } from "../snapshot.ts";
 import { why } from "./calls.ts";
 import type { Run } from "./command.ts";
 import { approve, deny, edit } from "./holds.ts";
-import { block, kill, unblock, unkill } from "./operator.ts";
+import { allow, block, hold, kill, resume, shadow, unallow, unblock, unkill } from "./operator.ts";
 import { reload } from "./reload.ts";
 
 /** What does each command of the table of signatures. */
@@ -26,6 +26,11 @@ const runs: Readonly<Record<GatewayCommandName, Run>> = {
   unkill,
   block,
   unblock,
+  allow,
+  unallow,
+  hold,
+  resume,
+  shadow,
 };
 
 /**

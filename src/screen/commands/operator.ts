@@ -3,13 +3,11 @@ import { gatewayCommands, signature } from "../../control/commands.ts";
 import type { Command } from "../command.ts";
 import type { Store } from "../store.ts";
 
-const KINDS: Readonly<Record<string, string>> = { unblock: "BLOCKED" };
-
 export const operatorCommands: readonly Command[] = gatewayCommands
   .filter(({ name, to }) => to === "all" && name !== "snapshot")
   .map((command) => ({
     name: command.name,
-    args: KINDS[command.name] ?? command.args,
+    args: command.args,
     help: command.help,
     run(store, argument) {
       const running = [...store.model.gateways.values()].filter(({ endedAt }) => endedAt === null);

@@ -1,13 +1,14 @@
 import { basename } from "node:path";
 import type { PolicyView } from "../../control/protocol.ts";
 import { sanitize } from "../../sanitize.ts";
-import { ago, duration, number } from "../format.ts";
+import { ago, number } from "../format.ts";
 import type { GatewayState } from "../gateway-state.ts";
 import { FULL_COLUMNS, HEADER_ROWS } from "../layout.ts";
 import { block, line, type Piece, piece, piecesWidth, spread } from "../line.ts";
 import { mergeRates, mergeTotals } from "../merge.ts";
 import type { Store } from "../store.ts";
 import { cut } from "../text.ts";
+import { operatorBadges } from "./operator-badges.ts";
 
 /** Two rows: who is watched and how busy it is; what decides and what it has decided. */
 export function header(store: Store, cells: number): string[] {
@@ -89,28 +90,6 @@ function totalsText(store: Store): Piece[] {
   if (totals.failed > 0) add(totals.failed, "failed", "warn");
   if (totals.refused > 0) add(totals.refused, "refused", "warn");
   pieces.push(piece(" "));
-  return pieces;
-}
-
-/** What an operator changed: for as long as it lasts, nobody is to wonder. */
-function operatorBadges(store: Store): Piece[] {
-  const running = [...store.model.gateways.values()].filter(({ endedAt }) => endedAt === null);
-  const killed = running.filter(({ operator }) => operator.killed !== null).length;
-  const blocks = new Map(
-    running.flatMap(({ operator }) => operator.blocks.map((each) => [each.tool, each.until])),
-  );
-  const pieces: Piece[] = [];
-  if (killed > 0) {
-    const some = killed < running.length ? ` ${killed}/${running.length}` : "";
-    pieces.push(piece(` KILLED${some} `, "alarm"), piece("  "));
-  }
-  const [first, ...others] = blocks;
-  if (first) {
-    const [tool, until] = first;
-    const left = until === null ? "" : ` ${duration(until - store.now())}`;
-    const more = others.length > 0 ? ` +${others.length}` : "";
-    pieces.push(piece(`blocked ${cut(sanitize(tool, 64), 20)}${left}${more}`, "warn"), piece("  "));
-  }
   return pieces;
 }
 

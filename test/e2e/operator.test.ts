@@ -1,0 +1,128 @@
+/** What an operator changes for now: visible, recorded, and never stronger than it says. */
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { connectGateway, type GatewayConnection } from "../../src/control/client.ts";
+import { snapshot } from "../../src/control/protocol.ts";
+import { agentOver, counters, denied, type RawAgent } from "./agents.ts";
+import { type Sandbox, sandbox } from "./helpers.ts";
+
+const POLICY = `version: "1"
+default: deny
+hide: [wipe]
+tools:
+  create_charge:
+    rules:
+      - name: never more
+        conditions: [{ path: args.amount, op: lte, value: 1000 }]
+      - name: spend
+        conditions: [{ path: state.create_charge.spent, op: lte, value: 5000 }]
+        state: { counter: spent, window: day, increment_from: args.amount }
+  echo:
+    rules: []
+`;
+
+interface Attached {
+  readonly box: Sandbox;
+  readonly agent: RawAgent;
+  readonly person: GatewayConnection;
+  charge(amount: number | string): Promise<string | undefined>;
+}
+
+async function attached(policy = POLICY): Promise<Attached> {
+  const box = sandbox();
+  const file = box.policy(policy);
+  const agent = await agentOver("stdio", box, { policy: file });
+  const dir = join(box.home, "run");
+  await expect.poll(() => readdirSync(dir)).toHaveLength(1);
+  const path = join(dir, readdirSync(dir)[0] ?? "");
+  const person = await connectGateway(path, { snapshot() {}, events() {}, closed() {} });
+  const charge = async (amount: number | string) => denied(await agent.call("create_charge", { amount }));
+  return { box, agent, person, charge };
+}
+
+const operator = async (person: GatewayConnection) =>
+  snapshot.parse(await person.command("snapshot")).operator;
+const calls = (box: Sandbox) => box.records().filter(({ kind }) => kind === "call");
+
+it("allow lets a tool through that rules deny, and still counts it; nothing stronger than rules", async () => {
+  const { box, agent, person, charge } = await attached();
+  expect(await charge(2000)).toContain("never more");
+  expect(await person.command("allow create_charge for 10m")).toContain(
+    "create_charge is allowed for 10m, whatever rules say, and still counted",
+  );
+  expect(await operator(person)).toMatchObject({
+    allows: [{ tool: "create_charge", until: expect.any(Number) }],
+  });
+  expect(await charge(2000)).toBeUndefined();
+  expect(counters(box)).toEqual({ "create_charge.spent": 2000 });
+  expect(calls(box).at(-1)).toMatchObject({
+    verdict: "allow",
+    rule: { name: "allow create_charge", file: "operator", line: 0 },
+    would: { verdict: "deny", rule: "never more" },
+    counters: [{ before: "0", add: "2000" }],
+  });
+  // Not what cannot be judged, nor what is hidden, nor a name that is nearly another, nor a block, nor kill.
+  expect(await charge(-1)).toContain("negative");
+  await person.command("allow *");
+  expect(denied(await agent.call("wipe"))).toContain("not available");
+  expect(denied(await agent.call("Create_Charge", { amount: 1 }))).toContain("differs from");
+  expect(denied(await agent.call("anything"))).toBeUndefined();
+  await person.command("block CREATE_*");
+  expect(await charge(1)).toContain("An operator has blocked");
+  await person.command("unblock CREATE_*");
+  await person.command("kill");
+  expect(await charge(1)).toContain("An operator has stopped all calls");
+  await person.command("unkill");
+  await person.command("unallow create_charge");
+  await person.command("unallow *");
+  expect(await charge(2000)).toContain("never more");
+  await expect(person.command("unallow *")).rejects.toThrow("* is not allowed");
+  person.close();
+});
+
+it("hold FILTER asks before what the policy allows, and resume stops", async () => {
+  const { box, person, charge } = await attached();
+  expect(await person.command("hold tool:create_* arg.amount>500")).toContain("wait for a person");
+  expect(await operator(person)).toMatchObject({ holds: ["tool:create_* arg.amount>500"] });
+  expect(await charge(500)).toBeUndefined();
+  expect(await charge(2000)).toContain("never more");
+  const first = charge(600);
+  const held = async () => snapshot.parse(await person.command("snapshot")).holds;
+  await expect.poll(held).toMatchObject([{ rules: [{ file: "operator" }] }]);
+  expect(counters(box)).toEqual({ "create_charge.spent": 500 });
+  await person.command(`approve ${(await held())[0]?.id}`);
+  expect(await first).toBeUndefined();
+  expect(counters(box)).toEqual({ "create_charge.spent": 1100 });
+  const second = charge(700);
+  await expect.poll(held).toHaveLength(1);
+  expect(await person.command("resume")).toContain("1 held before still wait");
+  expect(await charge(800)).toBeUndefined();
+  await person.command(`deny ${(await held())[0]?.id} not today`);
+  expect(await second).toBe("not today");
+  expect(await operator(person)).toMatchObject({ holds: [] });
+  await expect(person.command("hold tool:")).rejects.toThrow("^^^^^");
+  await expect(person.command("hold ms>5")).rejects.toThrow("before it has any ms");
+  await expect(person.command("resume")).rejects.toThrow("No filter holds calls");
+  person.close();
+});
+
+it("shadow on enforces nothing that the policy says, until shadow off", async () => {
+  const { box, person, charge } = await attached();
+  await person.command("shadow on");
+  expect(await operator(person)).toMatchObject({ shadow: true });
+  expect(await charge(2000)).toBeUndefined();
+  expect(calls(box).at(-1)).toMatchObject({ shadow: true, verdict: "allow", would: { rule: "never more" } });
+  await person.command("block create_charge");
+  expect(await charge(1)).toContain("An operator has blocked");
+  await person.command("unblock create_charge");
+  await person.command("shadow off");
+  expect(await charge(2000)).toContain("never more");
+  const recorded = () =>
+    box.records().flatMap((record) => (record.kind === "operator" ? [record.command] : []));
+  await expect
+    .poll(recorded)
+    .toEqual(["shadow on", "block create_charge", "unblock create_charge", "shadow off"]);
+  await expect(person.command("shadow maybe")).rejects.toThrow("Expected shadow on or shadow off");
+  person.close();
+});
