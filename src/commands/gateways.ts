@@ -1,7 +1,5 @@
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
 import { type ControlError, connectGateway, type GatewayHandlers } from "../control/client.ts";
-import { removeStale } from "../control/discover.ts";
+import { removeStale, socketsIn } from "../control/discover.ts";
 import type { GatewayView, Snapshot } from "../control/protocol.ts";
 import { locateHome } from "../state/home.ts";
 
@@ -16,23 +14,14 @@ export interface Attached {
 
 /**
  * Attaches to every running gateway of this user, the longest running first. A socket nobody listens on any more
- * is no gateway; one that speaks another protocol is told of on stderr.
+ * is no gateway; one that cannot be talked to is told of on stderr.
+ * @throws UnsafeFolder
  */
 export async function attachAll(on: Partial<GatewayHandlers> = {}): Promise<Attached[]> {
   const { runDir } = locateHome();
-  const attached = await Promise.all(sockets(runDir).map((path) => attach(path, on)));
+  const attached = await Promise.all((await socketsIn(runDir)).map((path) => attach(path, on)));
   const found = attached.filter((each) => each !== null);
   return found.sort((a, b) => a.gateway.startedAt - b.gateway.startedAt);
-}
-
-function sockets(dir: string): string[] {
-  try {
-    return readdirSync(dir)
-      .filter((name) => name.endsWith(".sock"))
-      .map((name) => join(dir, name));
-  } catch {
-    return []; // No gateway of this user ever ran.
-  }
 }
 
 async function attach(path: string, on: Partial<GatewayHandlers>): Promise<Attached | null> {
@@ -54,7 +43,7 @@ async function attach(path: string, on: Partial<GatewayHandlers>): Promise<Attac
   } catch (error) {
     const { code, message } = error as ControlError;
     if (code === "refused") await removeStale(path);
-    else if (code === "version" || code === "protocol") process.stderr.write(`callgate: ${message}\n`);
+    else if (code !== "unreachable" && code !== "closed") process.stderr.write(`callgate: ${message}\n`);
     return null;
   }
 }

@@ -22,6 +22,8 @@ export type ControlErrorCode =
   | "version"
   /** The other end sent something that is not the protocol. */
   | "protocol"
+  /** The gateway has no room for another screen. */
+  | "full"
   /** Nothing came in time. */
   | "timeout"
   /** The connection ended. */
@@ -57,8 +59,11 @@ export type GatewayConnection = {
 
 /** A snapshot carries up to some thousand calls; nothing legitimate comes near this. */
 const LINE_LIMIT = 32 * 1024 * 1024;
-const HELLO_TIMEOUT = 5_000;
+/** For hello and snapshot. */
+const OPEN_TIMEOUT = 5_000;
 const COMMAND_TIMEOUT = 10_000;
+/** Characters told of what is wrong with a message. */
+const MOST_TOLD = 300;
 
 type Waiting = { resolve(value: unknown): void; reject(error: ControlError): void; timer: NodeJS.Timeout };
 
@@ -79,7 +84,8 @@ class Connection {
   readonly #handlers: GatewayHandlers;
   readonly #lines = new LineSplitter(LINE_LIMIT);
   readonly #waiting = new Map<number, Waiting>();
-  readonly #helloTimer: NodeJS.Timeout;
+  /** Runs until the first snapshot. */
+  readonly #openTimer: NodeJS.Timeout;
   #opening: { resolve(connection: GatewayConnection): void; reject(error: ControlError): void } | null;
   #ended = false;
   #nextId = 1;
@@ -94,9 +100,12 @@ class Connection {
     this.#path = path;
     this.#handlers = handlers;
     this.#opening = opening;
-    this.#helloTimer = setTimeout(
-      () => this.end(new ControlError("timeout", `${path}: no hello within ${HELLO_TIMEOUT / 1000}s`)),
-      HELLO_TIMEOUT,
+    this.#openTimer = setTimeout(
+      () =>
+        this.end(
+          new ControlError("timeout", `${path}: the gateway does not answer; is its process stopped?`),
+        ),
+      OPEN_TIMEOUT,
     );
   }
 
@@ -118,7 +127,7 @@ class Connection {
   end(error: ControlError | null): void {
     if (this.#ended) return;
     this.#ended = true;
-    clearTimeout(this.#helloTimer);
+    clearTimeout(this.#openTimer);
     this.#socket.destroy();
     const why = error ?? new ControlError("closed", "the connection was closed");
     for (const waiting of this.#waiting.values()) {
@@ -143,7 +152,7 @@ class Connection {
     if (parsed.success) return parsed.data;
     throw new ControlError(
       "protocol",
-      `${this.#path}: unexpected message (${z.prettifyError(parsed.error)})`,
+      `${this.#path}: unexpected message (${z.prettifyError(parsed.error).slice(0, MOST_TOLD)})`,
     );
   }
 
@@ -159,15 +168,17 @@ class Connection {
 
   #receive(received: ServerMessage): void {
     if (received.type === "hello") this.#open(received.gateway);
+    else if (received.type === "bye") throw new ControlError("full", `${this.#path}: ${received.reason}`);
     else if (this.#opening)
       throw new ControlError("protocol", `${this.#path}: ${received.type} before hello`);
-    else if (received.type === "snapshot") this.#handlers.snapshot(received.snapshot);
-    else if (received.type === "events") this.#handlers.events(received.events);
+    else if (received.type === "snapshot") {
+      clearTimeout(this.#openTimer);
+      this.#handlers.snapshot(received.snapshot);
+    } else if (received.type === "events") this.#handlers.events(received.events);
     else this.#answer(received.id, received);
   }
 
   #open(gateway: GatewayView): void {
-    clearTimeout(this.#helloTimer);
     this.#opening?.resolve({
       gateway,
       command: (text) => this.#command(text),

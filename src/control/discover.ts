@@ -1,6 +1,6 @@
 /** Finds the gateways of this machine by their sockets in `<CALLGATE_HOME>/run`. */
 import { type FSWatcher, watch } from "node:fs";
-import { readdir, stat, unlink } from "node:fs/promises";
+import { lstat, readdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
 
 export type Discovery = {
@@ -12,22 +12,69 @@ export type Discovery = {
 /** fs.watch misses events on some file systems and needs the directory to exist; the poll makes up for both. */
 const POLL_MS = 1_000;
 
-/** Calls `found` once for each socket in `directory`, now and as they appear. */
-export function discoverGateways(directory: string, found: (path: string) => void): Discovery {
+/** Where anyone but its owner could put a socket, or where that is another user: nothing there is to be trusted. */
+export class UnsafeFolder extends Error {
+  override readonly name = "UnsafeFolder";
+}
+
+/**
+ * The control sockets in `directory`; none where it is not there. What is no socket is left alone.
+ * @throws UnsafeFolder saying what to do
+ */
+export async function socketsIn(directory: string): Promise<string[]> {
+  const entries = await readdir(directory, { withFileTypes: true }).catch(() => null);
+  if (entries === null) return [];
+  const { uid, mode } = await lstat(directory);
+  const me = process.getuid?.() ?? uid;
+  if (uid !== me)
+    throw new UnsafeFolder(
+      `${directory} belongs to another user (${uid}, this is ${me}), who could show you anything: ` +
+        "set CALLGATE_HOME to a folder of your own",
+    );
+  if ((mode & 0o022) !== 0)
+    throw new UnsafeFolder(`${directory} can be written by other users: chmod 700 ${directory}`);
+  return entries
+    .filter((entry) => entry.name.endsWith(".sock") && entry.isSocket())
+    .map(({ name }) => join(directory, name));
+}
+
+/**
+ * Calls `found` once for each socket in `directory`, now and as they appear.
+ *
+ * @param trouble told, once, why the directory is not looked into; from then on it is tried again
+ */
+export function discoverGateways(
+  directory: string,
+  found: (path: string) => void,
+  trouble: (message: string) => void,
+): Discovery {
   const announced = new Set<string>();
   let watcher: FSWatcher | null = null;
   let scanning = false;
   let closed = false;
+  let told = "";
+
+  async function look(): Promise<string[]> {
+    try {
+      const paths = await socketsIn(directory);
+      told = "";
+      return paths;
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      if (message !== told && !closed) trouble(message);
+      told = message;
+      return [];
+    }
+  }
 
   async function scan(): Promise<void> {
     if (scanning || closed) return;
     scanning = true;
-    const names = await readdir(directory).catch(() => []);
+    const paths = await look();
     scanning = false;
     if (closed) return;
-    for (const name of names) {
-      const path = join(directory, name);
-      if (!name.endsWith(".sock") || announced.has(path)) continue;
+    for (const path of paths) {
+      if (announced.has(path)) continue;
       announced.add(path);
       found(path);
     }
@@ -65,8 +112,8 @@ const STALE_AFTER_MS = 5_000;
 /** Removes a socket that refused a connection, unless it is so new that its gateway may be just starting. */
 export async function removeStale(path: string): Promise<void> {
   try {
-    const { ctimeMs } = await stat(path);
-    if (Date.now() - ctimeMs > STALE_AFTER_MS) await unlink(path);
+    const found = await lstat(path);
+    if (found.isSocket() && Date.now() - found.ctimeMs > STALE_AFTER_MS) await unlink(path);
   } catch {
     // Gone already, or not ours to remove: either way there is nothing to connect to.
   }

@@ -323,6 +323,8 @@ export type Event = z.infer<typeof event>;
 
 export const serverMessage = z.discriminatedUnion("type", [
   z.object({ type: z.literal("hello"), protocol: z.number(), gateway: gatewayView }),
+  /** Instead of the hello: why this connection is closed. */
+  z.object({ type: z.literal("bye"), reason: z.string() }),
   z.object({ type: z.literal("snapshot"), seq: z.number(), snapshot }),
   z.object({ type: z.literal("events"), seq: z.number(), events: z.array(event) }),
   z.discriminatedUnion("ok", [

@@ -1,7 +1,7 @@
 import { chmodSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
-import { LineDecoder } from "../wire/framing.ts";
+import { LineSplitter } from "./lines.ts";
 import {
   clientMessage,
   type Event,
@@ -15,7 +15,12 @@ import {
 const FLUSH_MS = 50;
 /** Bytes a reader may be behind before it is dropped from the events until it has caught up. */
 const MAX_BEHIND = 4 * 1024 * 1024;
+/** Longest line taken from a reader, in bytes. */
 const MAX_COMMAND = 256 * 1024;
+/** Most readers at a time; nobody has as many terminals. */
+const MAX_READERS = 32;
+/** Most commands of one reader that wait for their answer. */
+const MAX_ASKED = 64;
 
 /** What the control server shows and does. */
 export interface ControlSource {
@@ -33,6 +38,8 @@ interface Reader {
   readonly socket: Socket;
   /** Gets no events until it has read what it has; then a snapshot. */
   behind: boolean;
+  /** Commands that wait for their answer. */
+  asked: number;
 }
 
 /** Serves the control protocol on a unix socket. Readers can never slow the gateway. */
@@ -72,16 +79,20 @@ export class ControlServer {
   }
 
   #accept(socket: Socket): void {
-    const reader: Reader = { socket, behind: false };
+    socket.on("error", () => socket.destroy());
+    if (this.#readers.size >= MAX_READERS) return refuse(socket);
+    const reader: Reader = { socket, behind: false, asked: 0 };
     this.#readers.add(reader);
     this.#source.watched(true);
     this.#timer ??= setInterval(() => this.#flush(), FLUSH_MS).unref();
-    const lines = new LineDecoder(
-      { onFrame: (frame) => void this.#receive(reader, frame), onOversize: () => socket.destroy() },
-      MAX_COMMAND,
-    );
-    socket.on("data", (chunk: Buffer) => lines.push(chunk));
-    socket.on("error", () => socket.destroy());
+    const lines = new LineSplitter(MAX_COMMAND);
+    socket.on("data", (chunk: Buffer) => {
+      try {
+        for (const line of lines.push(chunk)) if (!socket.destroyed) void this.#receive(reader, line);
+      } catch {
+        socket.destroy(); // Nobody types as much.
+      }
+    });
     socket.on("close", () => this.#leave(reader));
     socket.on("drain", () => {
       if (!reader.behind) return;
@@ -124,16 +135,19 @@ export class ControlServer {
     else socket.write(`${JSON.stringify(message)}\n`);
   }
 
-  async #receive(reader: Reader, frame: Buffer): Promise<void> {
-    const message = parseCommand(frame);
-    if (message === null) return void reader.socket.destroy();
+  async #receive(reader: Reader, line: string): Promise<void> {
+    const message = parseCommand(line);
+    if (message === null || reader.asked >= MAX_ASKED) return void reader.socket.destroy();
     const { id, command } = message;
+    reader.asked++;
     try {
       const result = (await this.#source.command(command)) ?? null;
       this.#send(reader, { type: "answer", id, ok: true, result });
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
       this.#send(reader, { type: "answer", id, ok: false, error: text });
+    } finally {
+      reader.asked--;
     }
   }
 
@@ -145,9 +159,16 @@ export class ControlServer {
   }
 }
 
-function parseCommand(frame: Buffer): { id: number; command: string } | null {
+/** Says why, and lets go of one that does not listen to it. */
+function refuse(socket: Socket): void {
+  const reason = `there are ${MAX_READERS} screens attached already: close one`;
+  socket.end(`${JSON.stringify({ type: "bye", reason } satisfies ServerMessage)}\n`);
+  socket.destroySoon();
+}
+
+function parseCommand(line: string): { id: number; command: string } | null {
   try {
-    return clientMessage.parse(JSON.parse(frame.toString("utf8")));
+    return clientMessage.parse(JSON.parse(line));
   } catch {
     return null;
   }

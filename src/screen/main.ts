@@ -1,6 +1,8 @@
 /** Opens the screen over running gateways. Nothing of Ink or React is loaded before it is called. */
+
+import { Following } from "../control/follow.ts";
 import { locateHome } from "../state/home.ts";
-import { Attachments } from "./attach.ts";
+import { attach } from "./attach.ts";
 import { History } from "./history.ts";
 import { Store } from "./store.ts";
 
@@ -25,13 +27,13 @@ export async function openScreen(opts: ScreenOptions): Promise<void> {
   const { mount } = await import("./app.tsx");
   const { stdout } = process;
   const size = () => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 });
-  const attachments = new Attachments();
+  const following = new Following(opts.sockets === "all" ? locateHome().runDir : opts.sockets);
   const store = new Store({
     size: size(),
     banner: opts.banner,
     waitingFor:
       opts.sockets === "all" ? `Looking in ${locateHome().runDir}` : `Waiting for ${opts.sockets.join(", ")}`,
-    ask: (gateway, command) => attachments.ask(gateway, command),
+    ask: (gateway, command) => following.ask(gateway, command),
     bell: () => stdout.write("\x07"),
     history: new History(locateHome().historyFile),
     quit() {
@@ -61,13 +63,13 @@ export async function openScreen(opts: ScreenOptions): Promise<void> {
   process.on("uncaughtException", crashed);
   process.on("unhandledRejection", crashed);
   const tick = setInterval(() => store.changed(), TICK_MS);
-  attachments.start(store, opts.sockets);
+  attach(following, store);
   try {
     await screen.waitUntilExit();
   } finally {
     clearInterval(tick);
     clearTimeout(settled);
-    attachments.close();
+    following.close();
     store.close();
     stdout.off("resize", resized);
     process.off("uncaughtException", crashed);

@@ -87,7 +87,11 @@ describe("discovery", () => {
   it("announces sockets once, as they come, and again when released", async () => {
     const found: string[] = [];
     const run = join(home, "run");
-    const discovery = discoverGateways(run, (path) => found.push(path));
+    const discovery = discoverGateways(
+      run,
+      (path) => found.push(path),
+      (message) => expect.unreachable(message),
+    );
     const { mkdirSync } = await import("node:fs");
     mkdirSync(run);
     writeFileSync(join(run, "notes.txt"), "");
