@@ -84,6 +84,17 @@ class SqliteStore implements Store {
     this.#open.delete(reservation);
   }
 
+  set(need: CounterNeed, value: bigint, time: number): bigint {
+    return this.#write(() => {
+      this.#save();
+      this.#cells.clear();
+      const cell = this.#rows.look(need, time);
+      this.#dirty = true;
+      this.#rows.set(cell, value, time);
+      return cell.used;
+    });
+  }
+
   commit(): void {
     try {
       if (this.#lost !== null) throw this.#lost;

@@ -126,3 +126,30 @@ it("shadow on enforces nothing that the policy says, until shadow off", async ()
   await expect(person.command("shadow maybe")).rejects.toThrow("Expected shadow on or shadow off");
   person.close();
 });
+
+it("reset and set make a counter stand at a value, in one step and in the log", async () => {
+  const { box, person, charge } = await attached();
+  expect(await charge(1000)).toBeUndefined();
+  expect(await person.command("set create_charge.spent 4500.5")).toBe(
+    "create_charge.spent is 4500.5; it was 1000",
+  );
+  expect(counters(box)).toEqual({ "create_charge.spent": 4500.5 });
+  expect(await charge(1000)).toContain("spend");
+  expect(await person.command("reset echo-server/create_charge.spent@day")).toContain("is 0; it was 4500.5");
+  expect(await charge(1000)).toBeUndefined();
+  const set = () => box.records().flatMap((record) => (record.kind === "operator" ? [record.counter] : []));
+  await expect.poll(set).toMatchObject([
+    { counter: "spent", window: "calendar day UTC", before: "1000", after: "4500.5" },
+    { before: "4500.5", after: "0" },
+  ]);
+  await expect(person.command("reset spent")).rejects.toThrow("these are: create_charge.spent");
+  await expect(person.command("set create_charge.spent -1")).rejects.toThrow(
+    "-1: amounts must not be negative",
+  );
+  await expect(person.command("set create_charge.spent")).rejects.toThrow("VALUE is missing");
+  person.close();
+  const replay = box.callgate("replay", join(box.home, "audit"), "-c", box.policy(POLICY));
+  await replay.exited;
+  expect(replay.stderr).toBe("");
+  expect(replay.lines.join("\n")).toContain("3 calls: 3 as recorded, 0 another way");
+});
