@@ -14,10 +14,10 @@ export interface SourceFile {
   readonly data: PolicyFile;
   /** The ways it came into the policy; at least one. */
   readonly routes: readonly Route[];
-  /** Where what is at `path` of the data starts. */
-  place(path: DataPath): Place;
+  /** Where what is at `path` of the data starts, or the key that it is the value of. */
+  place(path: DataPath, at?: "key" | "value"): Place;
   /** 1-based line of the same. */
-  line(path: DataPath): number;
+  line(path: DataPath, at?: "key" | "value"): number;
 }
 
 /** How a file came into a policy, by the files that include it; named itself, by none. */
@@ -81,8 +81,8 @@ export function parse(text: string, name: string): Parsed {
     problem(at[issue.at](issue.path), issue.message, issue.help),
   );
   if (!checked.success || problems.length + strange.length > 0) return failed([...strange, ...problems]);
-  const place = (path: DataPath) => at.value(path);
-  const line = (path: DataPath) => place(path).line;
+  const place = (path: DataPath, what: "key" | "value" = "value") => at[what](path);
+  const line = (path: DataPath, what?: "key" | "value") => place(path, what).line;
   return { ok: true, source: { name, text, data: checked.data, routes: [DIRECT], place, line } };
 }
 
