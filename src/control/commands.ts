@@ -61,6 +61,12 @@ const table = [
     to: "one",
   },
   { name: "set", args: "COUNTER VALUE", help: "makes a counter stand at a value", to: "one" },
+  {
+    name: "call",
+    args: "TOOL [JSON]",
+    help: "really calls a tool, as the agent `operator` and through the policy",
+    to: "one",
+  },
 ] as const satisfies readonly GatewayCommand[];
 
 export type GatewayCommandName = (typeof table)[number]["name"];

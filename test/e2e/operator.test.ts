@@ -3,8 +3,8 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { connectGateway, type GatewayConnection } from "../../src/control/client.ts";
-import { snapshot } from "../../src/control/protocol.ts";
-import { agentOver, counters, denied, type RawAgent } from "./agents.ts";
+import { callDetail, snapshot } from "../../src/control/protocol.ts";
+import { agentOver, counters, denied, type RawAgent, type Way } from "./agents.ts";
 import { type Sandbox, sandbox } from "./helpers.ts";
 
 const POLICY = `version: "1"
@@ -29,10 +29,10 @@ interface Attached {
   charge(amount: number | string): Promise<string | undefined>;
 }
 
-async function attached(policy = POLICY): Promise<Attached> {
+async function attached(policy = POLICY, way: Way = "stdio"): Promise<Attached> {
   const box = sandbox();
   const file = box.policy(policy);
-  const agent = await agentOver("stdio", box, { policy: file });
+  const agent = await agentOver(way, box, { policy: file });
   const dir = join(box.home, "run");
   await expect.poll(() => readdirSync(dir)).toHaveLength(1);
   const path = join(dir, readdirSync(dir)[0] ?? "");
@@ -153,3 +153,34 @@ it("reset and set make a counter stand at a value, in one step and in the log", 
   expect(replay.stderr).toBe("");
   expect(replay.lines.join("\n")).toContain("3 calls: 3 as recorded, 0 another way");
 });
+
+it.each(["stdio", "serve"] as const)(
+  "call really calls, through the policy, as the operator (%s)",
+  async (way) => {
+    const { box, person } = await attached(POLICY, way);
+    const detail = async (command: string) => callDetail.parse(await person.command(command));
+    const made = await detail('call create_charge {"amount": 1.10, "n": 12345678901234567890}');
+    expect(made).toMatchObject({ call: { agent: "operator", verdict: "allow", outcome: "ok" } });
+    expect(made.result).toContain("12345678901234567890");
+    expect(counters(box)).toEqual({ "create_charge.spent": 1.1 });
+    expect(await detail('call echo-server/create_charge {"amount": 2000}')).toMatchObject({
+      call: { verdict: "deny", rule: { name: "never more" } },
+    });
+    await person.command("hold agent:operator");
+    const held = await detail("call echo");
+    expect(held.call).toMatchObject({ verdict: "ask", outcome: null });
+    await person.command(`approve ${held.call.id}`);
+    await expect.poll(() => detail(`why ${held.call.id}`)).toMatchObject({ call: { outcome: "ok" } });
+    await expect(person.command("call echo [1]")).rejects.toThrow("must be a JSON object");
+    await expect(person.command("call echo {a:1}")).rejects.toThrow("a string at character 2");
+    expect(calls(box).every((record) => record.kind === "call" && record.agent === "operator")).toBe(true);
+    await person.command("kill");
+    expect(await detail("call echo")).toMatchObject({
+      call: { verdict: "deny", rule: { name: "kill switch" } },
+    });
+    // Its sessions, and the servers behind them, are gone.
+    const sessions = async () => snapshot.parse(await person.command("snapshot")).upstreams[0]?.sessions;
+    await expect.poll(sessions).toBe(1);
+    person.close();
+  },
+);

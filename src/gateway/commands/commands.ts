@@ -8,6 +8,7 @@ import {
 import { nearest } from "../../policy/suggest.ts";
 import type { Gateway } from "../gateway.ts";
 import { snapshotOf } from "../snapshot.ts";
+import { call } from "./call.ts";
 import { why } from "./calls.ts";
 import type { Run } from "./command.ts";
 import { reset, set } from "./counters.ts";
@@ -34,6 +35,7 @@ const runs: Readonly<Record<GatewayCommandName, Run>> = {
   shadow,
   reset,
   set,
+  call,
 };
 
 /**
