@@ -5,13 +5,16 @@ import type { Keyed, List } from "./ring.ts";
 export type Cursor = { readonly key: string | null; readonly line: number };
 
 export const START: Cursor = { key: null, line: 0 };
+/** On the last row, whichever that is. */
+export const END: Cursor = { key: null, line: Number.MAX_SAFE_INTEGER };
 
 export type Window = { top: number; selected: number };
 
 /** The first row to show and the row chosen, for a pane of `height` rows. */
 export function windowOf<T extends Keyed>(list: List<T>, cursor: Cursor, height: number): Window {
   if (list.length === 0) return { top: 0, selected: -1 };
-  const selected = Math.max(0, cursor.key === null ? 0 : list.indexOf(cursor.key));
+  const end = cursor.key === null && cursor.line === END.line;
+  const selected = end ? list.length - 1 : Math.max(0, cursor.key === null ? 0 : list.indexOf(cursor.key));
   const line = clamp(cursor.line, 0, Math.max(0, height - 1));
   return { top: clamp(selected - line, 0, Math.max(0, list.length - height)), selected };
 }
@@ -27,7 +30,7 @@ export function move<T extends Keyed>(list: List<T>, cursor: Cursor, by: number,
 
 /** The last row, at the bottom. */
 export function last<T extends Keyed>(list: List<T>): Cursor {
-  return { key: list.at(list.length - 1)?.key ?? null, line: Number.MAX_SAFE_INTEGER };
+  return { ...END, key: list.at(list.length - 1)?.key ?? null };
 }
 
 export function clamp(value: number, low: number, high: number): number {

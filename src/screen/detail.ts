@@ -4,16 +4,22 @@ import { windowOf } from "./cursor.ts";
 import type { GatewayRow } from "./gateways.ts";
 import { chosenHold } from "./holds.ts";
 import type { CounterRow, DenialRow } from "./merge.ts";
-import type { CallRow } from "./model.ts";
+import type { CallRow, LogRow } from "./model.ts";
+import type { PolicyRow } from "./policy-rows.ts";
 import type { Keyed, List } from "./ring.ts";
 import type { Store } from "./store.ts";
+import type { AgentRow, ToolRow } from "./traffic.ts";
 
 /** What the detail view shows. A call's `answer` is null while it is on its way; `why` when it did not come. */
 export type Detail =
   | { kind: "call"; row: CallRow; answer: CallDetail | null; why: string | null }
   | { kind: "counter"; row: CounterRow }
   | { kind: "denial"; row: DenialRow }
-  | { kind: "gateway"; row: GatewayRow };
+  | { kind: "tool"; row: ToolRow }
+  | { kind: "agent"; row: AgentRow }
+  | { kind: "policy"; row: PolicyRow }
+  | { kind: "gateway"; row: GatewayRow }
+  | { kind: "log"; row: LogRow };
 
 export function openDetail(store: Store): string | null {
   const row = pointed(store);
@@ -36,21 +42,37 @@ export function pointed(store: Store): Detail | null {
   const content = store.content();
   const chosen = <T extends Keyed>(list: List<T>) =>
     list.at(windowOf(list, store.cursor(ui.pane), 1).selected);
-  if (ui.pane === "counters") {
-    const row = chosen(content.counters);
-    return row ? { kind: "counter", row } : null;
+  switch (ui.pane) {
+    case "counters":
+      return as("counter", chosen(content.counters));
+    case "denials":
+      return as("denial", chosen(content.denials));
+    case "tools":
+      return as("tool", chosen(content.tools));
+    case "agents":
+      return as("agent", chosen(content.agents));
+    case "policies":
+      return as("policy", chosen(content.policies));
+    case "gateways":
+      return as("gateway", chosen(content.gateways));
+    case "log":
+      return as("log", chosen(content.log));
+    case "calls":
+      return call(chosen(content.calls));
+    case "holds":
+      return call(store.model.calls.get(chosenHold(store)?.key ?? ""));
   }
-  if (ui.pane === "denials") {
-    const row = chosen(content.denials);
-    return row ? { kind: "denial", row } : null;
-  }
-  if (ui.pane === "gateways") {
-    const row = chosen(content.gateways);
-    return row ? { kind: "gateway", row } : null;
-  }
-  const row =
-    ui.pane === "calls" ? chosen(content.calls) : store.model.calls.get(chosenHold(store)?.key ?? "");
-  return row ? { kind: "call", row, answer: null, why: null } : null;
+}
+
+function as<Kind extends Detail["kind"], Row>(
+  kind: Kind,
+  row: Row | undefined,
+): { kind: Kind; row: Row } | null {
+  return row === undefined ? null : { kind, row };
+}
+
+function call(row: CallRow | undefined): Detail | null {
+  return row === undefined ? null : { kind: "call", row, answer: null, why: null };
 }
 
 /** The open call has a newer state: shows it, and asks again once it has settled. */

@@ -4,6 +4,7 @@ import { number } from "./format.ts";
 import { type BodyPane, type Layout, type Rect, type Slot, SMALLEST } from "./layout.ts";
 import { block, line, type Piece, piece } from "./line.ts";
 import { paint } from "./paint.ts";
+import { agents } from "./panes/agents.ts";
 import { band } from "./panes/band.ts";
 import { calls } from "./panes/calls.ts";
 import { counterStrip, counters } from "./panes/counters.ts";
@@ -14,8 +15,12 @@ import { gateways } from "./panes/gateways.ts";
 import { header } from "./panes/header.ts";
 import { help } from "./panes/help.ts";
 import { holds } from "./panes/holds.ts";
-import { name, title } from "./panes/title.ts";
+import { log } from "./panes/log.ts";
+import { policies } from "./panes/policies.ts";
+import { type Names, name, title } from "./panes/title.ts";
+import { tools } from "./panes/tools.ts";
 import { waiting } from "./panes/waiting.ts";
+import { ails } from "./policy-rows.ts";
 import type { Store } from "./store.ts";
 
 export function frame(store: Store): string[] {
@@ -48,11 +53,15 @@ function body(store: Store): string[] {
   return layout.strip > 0 ? [...drawn, ...counterStrip(store, body.width, layout.strip)] : drawn;
 }
 
-const PANE: Record<BodyPane, (store: Store, rect: Rect, names: readonly Piece[]) => string[]> = {
+const PANE: Record<BodyPane, (store: Store, rect: Rect, names: Names) => string[]> = {
   calls,
   counters,
   denials,
+  tools,
+  agents,
+  policies,
   gateways,
+  log,
 };
 
 function drawSlot(store: Store, slot: Slot): string[] {
@@ -77,21 +86,51 @@ function compose({ body, strip }: Layout, drawn: readonly { slot: Slot; lines: s
   );
 }
 
-const TITLES = { call: "Call", counter: "Counter", denial: "Denials by rule", gateway: "Gateway" } as const;
+const TITLES: Record<Detail["kind"], string> = {
+  call: "Call",
+  counter: "Counter",
+  denial: "Denials by rule",
+  tool: "Tool",
+  agent: "Agent",
+  policy: "Policy",
+  gateway: "Gateway",
+  log: "Log",
+};
 const NAMES: Record<BodyPane, string> = {
   calls: "Calls",
   counters: "Counters",
   denials: "Denials",
+  tools: "Tools",
+  agents: "Agents",
+  policies: "Policies",
   gateways: "Gateways",
+  log: "Log",
 };
 
 /** A pane's name and how many rows it has; where several share its place, the names of all. */
-function tabs(store: Store, { panes }: Slot, shown: BodyPane): Piece[] {
+function tabs(store: Store, { panes }: Slot, shown: BodyPane): Names {
   const content = store.content();
-  return panes.flatMap((each, index) => [
-    ...(index > 0 ? [piece("  ")] : []),
-    ...name(NAMES[each], store.ui.pane === each, number(content[each].length), each === shown),
-  ]);
+  const tab = (each: BodyPane, rows: boolean): Piece[] => [
+    ...(each !== panes[0] ? [piece("  ")] : []),
+    ...name(NAMES[each], {
+      focused: store.ui.pane === each,
+      shown: each === shown,
+      alarm: each === "policies" && store.model.policyRows.some(ails),
+      rows: rows ? number(content[each].length) : "",
+    }),
+  ];
+  const only = name(NAMES[shown], {
+    focused: store.ui.pane === shown,
+    shown: true,
+    alarm: false,
+    rows: number(content[shown].length),
+  });
+  return [
+    panes.flatMap((each) => tab(each, true)),
+    panes.flatMap((each) => tab(each, each === shown)),
+    panes.flatMap((each) => tab(each, false)),
+    only,
+  ];
 }
 
 /** From this width on, a call's payloads stand beside its reasons. */
@@ -121,7 +160,7 @@ function scrolled(store: Store, heading: string | null, lines: readonly string[]
   const shown = lines.slice(ui.scroll, ui.scroll + height);
   const below = most - ui.scroll;
   const state = below > 0 ? [piece(`${below} more below`, "quiet")] : [];
-  const head = heading ? [title([piece(heading, "accent")], state, rect.width)] : [];
+  const head = heading ? [title([[piece(heading, "accent")]], state, rect.width)] : [];
   return block([...head, ...shown], rect.width, rect.height);
 }
 

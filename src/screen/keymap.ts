@@ -2,6 +2,8 @@
  * The one table of keys. Each is bound to a command, the same text that could be typed; the footer, the help and
  * the docs are this table.
  */
+import { BODY_PANES } from "./layout.ts";
+
 export type View = "panes" | "detail" | "help";
 
 export type Binding = {
@@ -100,6 +102,14 @@ export const keymap: readonly Binding[] = [
     views: ["panes"],
   },
   { keys: ["shift-tab"], command: "pane previous", help: "the pane before", views: ["panes"] },
+  ...BODY_PANES.map(
+    (pane, index): Binding => ({
+      keys: [String(index + 1)],
+      command: `pane ${pane}`,
+      help: `the pane of ${pane}`,
+      views: EVERYWHERE,
+    }),
+  ),
   {
     keys: ["w"],
     command: "pick",
@@ -138,6 +148,12 @@ export const keymap: readonly Binding[] = [
     optional: 4,
     help: "freeze the panes and count what is new; again to go on. The gateway is not paused",
     views: ["panes"],
+  },
+  {
+    keys: ["t"],
+    command: "times",
+    help: "times by the clock, or how long ago",
+    views: EVERYWHERE,
   },
   { keys: ["g", "home"], command: "first", help: "the first row", views: EVERYWHERE },
   {

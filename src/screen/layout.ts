@@ -2,7 +2,16 @@
 export type Size = { readonly columns: number; readonly rows: number };
 
 /** The panes below the holds, in the order that tab goes through them and that the digits name them. */
-export const BODY_PANES = ["calls", "counters", "denials", "gateways"] as const;
+export const BODY_PANES = [
+  "calls",
+  "counters",
+  "denials",
+  "tools",
+  "agents",
+  "policies",
+  "gateways",
+  "log",
+] as const;
 export type BodyPane = (typeof BODY_PANES)[number];
 export type PaneName = "holds" | BodyPane;
 export const PANES: readonly PaneName[] = ["holds", ...BODY_PANES];
@@ -18,7 +27,7 @@ export type Slot = Rect & {
 
 /**
  * `narrow`: one pane at a time, the fullest counters in a strip below the calls.
- * `stacked`: calls above two others. `wide`: calls beside the others.
+ * `stacked`: calls above two others. `wide`: calls beside two others, or where it is high as well, all at once.
  */
 export type Layout = {
   readonly kind: "small" | "narrow" | "stacked" | "wide";
@@ -68,14 +77,45 @@ export function slotOf({ slots }: Layout, pane: PaneName): Slot | undefined {
   return slots.find(({ panes }) => pane !== "holds" && panes.includes(pane)) ?? slots[0];
 }
 
-function wide({ width, height }: Rect): Slot[] {
-  const side = Math.min(84, Math.floor(width * 0.38));
+/** From this height on, a wide body has room for all panes. */
+const HIGH = 44;
+/** What shares the two places beside or below the calls. */
+const FIRST = ["counters", "tools", "policies"] as const;
+const SECOND = ["denials", "agents", "gateways", "log"] as const;
+
+function wide(body: Rect): Slot[] {
+  const { width, height } = body;
+  const side = Math.min(84, Math.floor(width * 0.4));
   const left = width - side;
-  const upper = Math.floor(height / 2);
+  const column = (shares: readonly (readonly [panes: Slot["panes"], share: number])[]): Slot[] => {
+    let top = 0;
+    return shares.map(([panes, share], index) => {
+      const rows = index === shares.length - 1 ? height - top : Math.round(height * share);
+      top += rows;
+      return { panes, top: top - rows, left, width: side, height: rows };
+    });
+  };
+  if (height < HIGH)
+    return [
+      { panes: ["calls"], top: 0, left: 0, width: left - DIVIDER, height },
+      ...column([
+        [FIRST, 0.5],
+        [SECOND, 0.5],
+      ]),
+    ];
+  const lower = Math.round(height * 0.22);
+  const top = height - lower;
+  const half = Math.floor((left - 2 * DIVIDER) * 0.45);
   return [
-    { panes: ["calls"], top: 0, left: 0, width: left - DIVIDER, height },
-    { panes: ["counters"], top: 0, left, width: side, height: upper },
-    { panes: ["denials", "gateways"], top: upper, left, width: side, height: height - upper },
+    { panes: ["calls"], top: 0, left: 0, width: left - DIVIDER, height: top },
+    { panes: ["policies"], top, left: 0, width: half, height: lower },
+    { panes: ["log"], top, left: half + DIVIDER, width: left - half - 2 * DIVIDER, height: lower },
+    ...column([
+      [["counters"], 0.26],
+      [["denials"], 0.22],
+      [["tools"], 0.3],
+      [["agents", "gateways"], 0.22],
+    ]),
   ];
 }
 
@@ -86,8 +126,8 @@ function stacked({ width, height }: Rect): Slot[] {
   const right = half + DIVIDER;
   return [
     { panes: ["calls"], top: 0, left: 0, width, height: top },
-    { panes: ["counters"], top, left: 0, width: half, height: lower },
-    { panes: ["denials", "gateways"], top, left: right, width: width - right, height: lower },
+    { panes: FIRST, top, left: 0, width: half, height: lower },
+    { panes: SECOND, top, left: right, width: width - right, height: lower },
   ];
 }
 

@@ -9,8 +9,10 @@ import {
   mergeDenials,
   mergeHolds,
 } from "./merge.ts";
+import { type PolicyRow, policyRows } from "./policy-rows.ts";
 import { type Keyed, type List, listOf, Ring } from "./ring.ts";
 import { width } from "./text.ts";
+import { type AgentRow, mergeAgents, mergeTools, type ToolRow } from "./traffic.ts";
 
 /** A call in the one stream. Never changed: a newer state is a new row, so a paused view can keep the old. */
 export type CallRow = Keyed & { readonly gateway: string; readonly call: CallView };
@@ -26,6 +28,17 @@ export type Widths = { agent: number; upstream: number; tool: number; rule: numb
 
 /** The one agent there is, if there is one: its name then goes into the header and not into every row. */
 export type Agents = { only: string | null; many: boolean };
+
+type Made = {
+  counters?: CounterRow[];
+  denials?: DenialRow[];
+  tools?: ToolRow[];
+  agents?: AgentRow[];
+  policies?: PolicyRow[];
+  holds?: HoldRow[];
+  allHolds?: HoldRow[];
+  names?: Map<string, string>;
+};
 
 export class Model {
   readonly calls = new Ring<CallRow>(CALLS);
@@ -43,11 +56,8 @@ export class Model {
   version = 0;
   #logged = 0;
   #picked: ReadonlySet<string> | null = null;
-  #counters: CounterRow[] | null = null;
-  #denials: DenialRow[] | null = null;
-  #holds: HoldRow[] | null = null;
-  #allHolds: HoldRow[] | null = null;
-  #names: Map<string, string> | null = null;
+  /** What was made of what the gateways said last. */
+  #made: Made = {};
   #stream: { of: List<CallRow>; version: number; list: List<CallRow> } | null = null;
 
   /** The gateways to look at; null for all. */
@@ -70,40 +80,61 @@ export class Model {
     if (this.#picked === null) return calls;
     const had = this.#stream;
     if (had?.of === calls && had.version === this.version) return had.list;
-    const kept: CallRow[] = [];
-    for (let index = 0; index < calls.length; index++) {
-      const row = calls.at(index);
-      if (row && this.#shows(row.gateway)) kept.push(row);
-    }
-    this.#stream = { of: calls, version: this.version, list: listOf(kept) };
+    this.#stream = { of: calls, version: this.version, list: this.ofShown(calls) };
     return this.#stream.list;
   }
 
+  /** Those rows that are of gateways looked at. */
+  ofShown<T extends Keyed & { readonly gateway: string }>(rows: List<T>): List<T> {
+    if (this.#picked === null) return rows;
+    const kept: T[] = [];
+    for (let index = 0; index < rows.length; index++) {
+      const row = rows.at(index);
+      if (row && this.#shows(row.gateway)) kept.push(row);
+    }
+    return listOf(kept);
+  }
+
   get counters(): CounterRow[] {
-    this.#counters ??= mergeCounters(this.shown);
-    return this.#counters;
+    this.#made.counters ??= mergeCounters(this.shown);
+    return this.#made.counters;
   }
 
   get denials(): DenialRow[] {
-    this.#denials ??= mergeDenials(this.shown);
-    return this.#denials;
+    this.#made.denials ??= mergeDenials(this.shown);
+    return this.#made.denials;
+  }
+
+  get tools(): ToolRow[] {
+    this.#made.tools ??= mergeTools(this.shown);
+    return this.#made.tools;
+  }
+
+  get agentRows(): AgentRow[] {
+    this.#made.agents ??= mergeAgents(this.shown);
+    return this.#made.agents;
+  }
+
+  get policyRows(): PolicyRow[] {
+    this.#made.policies ??= policyRows(this.shown);
+    return this.#made.policies;
   }
 
   get holds(): HoldRow[] {
-    this.#holds ??= this.allHolds.filter(({ gateway }) => this.#shows(gateway));
-    return this.#holds;
+    this.#made.holds ??= this.allHolds.filter(({ gateway }) => this.#shows(gateway));
+    return this.#made.holds;
   }
 
   /** Those of gateways that are not looked at, too. */
   get allHolds(): HoldRow[] {
-    this.#allHolds ??= mergeHolds(this.gateways.values());
-    return this.#allHolds;
+    this.#made.allHolds ??= mergeHolds(this.gateways.values());
+    return this.#made.allHolds;
   }
 
   /** What to call a gateway: its name, with its process id where another has the same. */
   nameOf(gateway: string): string {
-    this.#names ??= namesOf([...this.gateways.values()]);
-    return this.#names.get(gateway) ?? gateway;
+    this.#made.names ??= namesOf([...this.gateways.values()]);
+    return this.#made.names.get(gateway) ?? gateway;
   }
 
   #shows(gateway: string): boolean {
@@ -212,11 +243,7 @@ export class Model {
 
   #forget(): void {
     this.version++;
-    this.#counters = null;
-    this.#denials = null;
-    this.#holds = null;
-    this.#allHolds = null;
-    this.#names = null;
+    this.#made = {};
   }
 }
 

@@ -1,9 +1,10 @@
 /** The screen's state outside React: the model, where the person is in it, and who to tell when to draw. */
 import { runCommand } from "./commands.ts";
 import { type Content, type Frozen, live } from "./content.ts";
-import { type Cursor, last, START } from "./cursor.ts";
+import { type Cursor, END, last, START } from "./cursor.ts";
 import type { Detail } from "./detail.ts";
 import type { Filtered } from "./filtered.ts";
+import { ago, clock } from "./format.ts";
 import { History } from "./history.ts";
 import { chosenHold } from "./holds.ts";
 import type { View } from "./keymap.ts";
@@ -24,6 +25,8 @@ export type Ui = {
   detail: Detail | null;
   /** First line shown of the detail or the help. */
   scroll: number;
+  /** How moments read: by the clock, or how long ago they were. */
+  times: "clock" | "age";
   notice: { text: string; tone: Tone; until: number } | null;
   prompt: Prompt | null;
   filter: Filtered | null;
@@ -59,7 +62,18 @@ export class Store {
     view: "panes",
     pane: "calls",
     visited: ["calls"],
-    cursors: { holds: START, calls: START, counters: START, denials: START, gateways: START },
+    cursors: {
+      holds: START,
+      calls: START,
+      counters: START,
+      denials: START,
+      tools: START,
+      agents: START,
+      policies: START,
+      gateways: START,
+      log: END,
+    },
+    times: "clock",
     follow: true,
     frozen: null,
     detail: null,
@@ -175,7 +189,23 @@ export class Store {
     const { frozen, filter } = this.ui;
     const shown = { ...live(model), ...frozen };
     const calls = model.stream(shown.calls);
-    return { ...shown, calls: filter?.list(calls, model.version, this.now()) ?? calls };
+    return {
+      ...shown,
+      calls: filter?.list(calls, model.version, this.now()) ?? calls,
+      log: model.ofShown(shown.log),
+    };
+  }
+
+  /** A moment, in at most eight cells. */
+  time(ms: number): string {
+    return this.ui.times === "clock" ? clock(ms) : ago(ms, this.now());
+  }
+
+  /** A moment in words: `14:03:12, 12s ago`. */
+  moment(ms: number): string {
+    const now = this.now();
+    const day = now - ms < 86_400_000 ? "" : `${new Date(ms).toLocaleDateString()} `;
+    return `${day}${clock(ms)}, ${ago(ms, now)}`;
   }
 
   goTo(pane: PaneName): void {

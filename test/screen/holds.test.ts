@@ -76,6 +76,7 @@ describe.each([
     screen.type("Ask Ada first\r");
     await screen.until("denied create_charge");
     expect(JSON.stringify((await second).result)).toContain("[CALLGATE POLICY DENIED] Ask Ada first");
+    await screen.until(() => !screen.text().includes("HELD"));
 
     const third = charge(agent, 800);
     await screen.until("? 1 HELD");

@@ -7,6 +7,7 @@ import type { Command } from "../command.ts";
 import { pointed } from "../detail.ts";
 import { editFile } from "../editor.ts";
 import { count } from "../format.ts";
+import type { PolicyRow } from "../policy-rows.ts";
 import type { Store } from "../store.ts";
 
 export const fileCommands: readonly Command[] = [
@@ -45,17 +46,27 @@ export const fileCommands: readonly Command[] = [
   },
 ];
 
+type Place = Pick<RuleRef, "file" | "line">;
+
 const expand = (file: string): string => file.replace(/^~(?=\/|$)/, homedir());
 
 function gatewayWith(store: Store, file: string) {
   return [...store.model.gateways.values()].find(({ policy }) => policy.files.includes(file));
 }
 
+function placeOf(row: PolicyRow): Place | null {
+  if (row.kind === "reload") return null;
+  const { problems, file } = row.kind === "file" ? row : row.plugin;
+  const [problem] = problems;
+  return { file: resolve(row.cwd, problem?.file ?? file), line: Math.max(1, problem?.line ?? 1) };
+}
+
 /** The rule of what is looked at; a mistake in a policy goes first; else the beginning of the first policy. */
-function ruleInView(store: Store): Pick<RuleRef, "file" | "line"> | null {
+function ruleInView(store: Store): Place | null {
   const gateways = [...store.model.gateways.values()].filter(({ endedAt }) => endedAt === null);
   const of = pointed(store);
   if (of?.kind === "denial") return of.row.rule;
+  if (of?.kind === "policy") return placeOf(of.row);
   if (of?.kind === "call" && store.ui.view === "detail") {
     const { rule, would } = of.row.call;
     const traced = of.answer?.trace.at(-1)?.rule;

@@ -1,6 +1,6 @@
 /** Moving about in what is looked at. */
 import type { Command } from "../command.ts";
-import { clamp, last, move, windowOf } from "../cursor.ts";
+import { clamp, END, last, move, windowOf } from "../cursor.ts";
 import { PANE_HEAD, type PaneName, slotOf } from "../layout.ts";
 import type { Keyed, List } from "../ring.ts";
 import type { Store } from "../store.ts";
@@ -46,7 +46,7 @@ export const moveCommands: readonly Command[] = [
       if (ui.view !== "panes") ui.scroll = Number.MAX_SAFE_INTEGER;
       else if (empty(store)) return nothing(ui.pane);
       else {
-        ui.cursors[ui.pane] = last(rows(store));
+        ui.cursors[ui.pane] = ui.pane === "log" ? END : last(rows(store));
         if (ui.pane === "calls") ui.follow = true;
       }
       return null;
@@ -91,7 +91,11 @@ const NOTHING: Readonly<Record<PaneName, string>> = {
   calls: "no call yet: the first shows as soon as an agent makes it",
   counters: "no counter yet: rules with state or rate_limit make them",
   denials: "nothing was denied yet",
+  tools: "no tool yet: they show when an agent lists or calls them",
+  agents: "no agent yet: they show when they connect",
+  policies: "there is no policy: everything is allowed",
   gateways: "no gateway yet",
+  log: "nothing was logged yet",
 };
 
 /** Why there is no row to act on. */

@@ -25,7 +25,7 @@ export const viewCommands: readonly Command[] = [
   {
     name: "pane",
     args: "PANE",
-    help: "goes to a pane: calls, counters, denials, gateways or holds",
+    help: `goes to a pane: ${PANES.join(", ")}`,
     run(store, to) {
       const { ui } = store;
       const open = PANES.filter((pane) => pane !== "holds" || store.model.holds.length > 0);
@@ -61,6 +61,15 @@ export const viewCommands: readonly Command[] = [
       if (ui.frozen) ui.frozen = null;
       else if (model.gateways.size === 0) return "no gateway yet: there is nothing to pause";
       else ui.frozen = freeze(model);
+      return null;
+    },
+  },
+  {
+    name: "times",
+    args: "",
+    help: "shows when things were by the clock, or how long ago",
+    run({ ui }) {
+      ui.times = ui.times === "clock" ? "age" : "clock";
       return null;
     },
   },

@@ -1,7 +1,7 @@
 import type { CallView } from "../../control/protocol.ts";
 import { sanitize } from "../../sanitize.ts";
 import { type Column, fitColumns } from "../columns.ts";
-import { clock, latency, number } from "../format.ts";
+import { latency, number } from "../format.ts";
 import { FULL_COLUMNS, type Rect } from "../layout.ts";
 import { type Piece, piece } from "../line.ts";
 import type { CallRow, Model } from "../model.ts";
@@ -10,7 +10,7 @@ import type { Tone } from "../paint.ts";
 import type { Store } from "../store.ts";
 import { width } from "../text.ts";
 import { table, type Values } from "./table.ts";
-import { title } from "./title.ts";
+import { type Names, title } from "./title.ts";
 
 const VERDICTS: Record<CallView["verdict"], { text: string; tone: Tone }> = {
   allow: { text: "✓ allow", tone: "good" },
@@ -34,7 +34,7 @@ const OUTCOMES: Record<NonNullable<CallView["outcome"]>, string> = {
 };
 
 /** The stream of calls of all gateways, oldest at the top. */
-export function calls(store: Store, rect: Rect, names: readonly Piece[]): string[] {
+export function calls(store: Store, rect: Rect, names: Names): string[] {
   const gap = rect.width < FULL_COLUMNS ? 1 : 2;
   const columns = fitColumns(callColumns(store.model, rect.width), rect.width - 2, gap);
   return table(store, {
@@ -44,7 +44,11 @@ export function calls(store: Store, rect: Rect, names: readonly Piece[]): string
     columns,
     head: title(names, state(store), rect.width),
     list: store.content().calls,
-    values: { ...values, gateway: ({ gateway }) => text(store.model.nameOf(gateway), "quiet") },
+    values: {
+      ...values,
+      time: ({ call }) => piece(store.time(call.time), "quiet"),
+      gateway: ({ gateway }) => text(store.model.nameOf(gateway), "quiet"),
+    },
     empty: store.ui.filter
       ? [
           `No call is like ${sanitize(store.ui.filter.text, 60)}`,
@@ -114,8 +118,7 @@ function callColumns(model: Model, total: number): Column<ColumnId>[] {
 
 const text = (value: string, tone: Tone = "plain"): Piece => piece(sanitize(value, 256), tone);
 
-const values: Values<Exclude<ColumnId, "gateway">, CallRow> = {
-  time: ({ call }) => piece(clock(call.time), "quiet"),
+const values: Values<Exclude<ColumnId, "time" | "gateway">, CallRow> = {
   agent: ({ call }) => text(call.agent, "quiet"),
   upstream: ({ call }) => text(call.upstream, "quiet"),
   tool: ({ call }) => text(call.tool, call.verdict === "deny" ? "bad" : "plain"),

@@ -8,12 +8,12 @@ import type { Tone } from "../paint.ts";
 import type { Store } from "../store.ts";
 import { width } from "../text.ts";
 import { rowCells, table, type Values } from "./table.ts";
-import { title } from "./title.ts";
+import { type Names, title } from "./title.ts";
 
 type ColumnId = "name" | "bar" | "used" | "resets";
 
 /** Counters as gauges, nearest to its limit first. */
-export function counters(store: Store, rect: Rect, names: readonly Piece[]): string[] {
+export function counters(store: Store, rect: Rect, names: Names): string[] {
   const list = store.content().counters;
   const { columns, gap, values } = gaugeColumns(store, rect.width);
   return table(store, {
@@ -33,8 +33,8 @@ export function counterStrip(store: Store, total: number, rows: number): string[
   const list = store.content().counters;
   const { columns, gap, values } = gaugeColumns(store, total);
   const shown = Math.min(list.length, rows - 1);
-  const more = list.length > shown ? [piece(`tab: ${list.length - shown} more`, "quiet")] : [];
-  const lines = [title([piece("Counters", "strong")], more, total)];
+  const more = list.length > shown ? [piece(`2 shows ${list.length - shown} more`, "quiet")] : [];
+  const lines = [title([[piece("Counters", "strong")]], more, total)];
   for (let index = 0; index < shown; index++) {
     const item = list.at(index);
     if (item) lines.push(line([piece(" "), ...rowCells(columns, values, item, gap)], total));

@@ -1,20 +1,19 @@
 import { basename } from "node:path";
 import { sanitize } from "../../sanitize.ts";
 import { fitColumns } from "../columns.ts";
-import { ago, clock, count, duration, number } from "../format.ts";
+import { count, number } from "../format.ts";
 import type { Rect } from "../layout.ts";
 import { type Piece, piece } from "../line.ts";
 import type { DenialRow } from "../merge.ts";
 import type { Store } from "../store.ts";
 import { wrap } from "../text.ts";
 import { table, type Values } from "./table.ts";
-import { title } from "./title.ts";
+import { type Names, title } from "./title.ts";
 
-type ColumnId = "count" | "rule" | "message" | "ago";
+type ColumnId = "count" | "rule" | "message" | "last";
 
 /** What was denied, by the rule that denied it. */
-export function denials(store: Store, rect: Rect, names: readonly Piece[]): string[] {
-  const now = store.now();
+export function denials(store: Store, rect: Rect, names: Names): string[] {
   const gap = rect.width < 70 ? 1 : 2;
   const columns = fitColumns<ColumnId>(
     [
@@ -26,7 +25,7 @@ export function denials(store: Store, rect: Rect, names: readonly Piece[]): stri
         want: Math.min(Math.max(10, store.model.widths.rule), Math.floor(rect.width * 0.34)),
       },
       { id: "message", title: "last message", min: 12, want: 12, grow: true, optional: 1 },
-      { id: "ago", title: "ago", min: 4, want: 5, align: "right" },
+      { id: "last", title: "last", min: 8, want: 8, align: "right" },
     ],
     rect.width - 2,
     gap,
@@ -35,7 +34,7 @@ export function denials(store: Store, rect: Rect, names: readonly Piece[]): stri
     count: (item) => piece(number(item.count), "bad"),
     rule: (item) => piece(sanitize(item.rule.name, 256)),
     message: (item) => piece(sanitize(item.lastMessage, 512), "quiet"),
-    ago: (item) => piece(duration(now - item.lastTime), "quiet"),
+    last: (item) => piece(store.time(item.lastTime), "quiet"),
   };
   return table(store, {
     pane: "denials",
@@ -50,14 +49,14 @@ export function denials(store: Store, rect: Rect, names: readonly Piece[]): stri
 }
 
 /** Everything about one rule's denials. */
-export function denialDetail(item: DenialRow, now: number, cells: number): Piece[][] {
+export function denialDetail(store: Store, item: DenialRow, cells: number): Piece[][] {
   const { rule } = item;
   return [
     [piece(sanitize(rule.name, 1024), "bad")],
     ...wrap(sanitize(item.lastMessage, 4096), cells).map((text) => [piece(text)]),
     [],
     [piece("denied      ", "quiet"), piece(count(item.count, "call"))],
-    [piece("last        ", "quiet"), piece(`${clock(item.lastTime)}, ${ago(item.lastTime, now)}`)],
+    [piece("last        ", "quiet"), piece(store.moment(item.lastTime))],
     [piece("tool        ", "quiet"), piece(sanitize(rule.tool, 256))],
     [piece("written at  ", "quiet"), piece(sanitize(`${rule.file}:${rule.line}`, 1024))],
     [],

@@ -6,19 +6,36 @@ import { type Piece, piece } from "../line.ts";
 import type { Tone } from "../paint.ts";
 import type { Store } from "../store.ts";
 import { width, wrap } from "../text.ts";
+import { agentDetail } from "./agents.ts";
 import { verdictPiece } from "./calls.ts";
 import { counterDetail } from "./counters.ts";
 import { denialDetail } from "./denials.ts";
 import { gatewayDetail } from "./gateways.ts";
+import { logDetail } from "./log.ts";
+import { policyDetail } from "./policies.ts";
+import { toolDetail } from "./tools.ts";
 
 /** A call as its detail view needs it. */
 type OpenCall = Detail & { kind: "call" };
 
-/** The detail of a counter, of a rule's denials or of a gateway. */
+/** The detail of any row but a call's. */
 export function otherDetail(store: Store, detail: Exclude<Detail, OpenCall>, cells: number): Piece[][] {
-  if (detail.kind === "counter") return counterDetail(detail.row, store.now());
-  if (detail.kind === "gateway") return gatewayDetail(detail.row, store.now());
-  return denialDetail(detail.row, store.now(), cells);
+  switch (detail.kind) {
+    case "counter":
+      return counterDetail(detail.row, store.now());
+    case "denial":
+      return denialDetail(store, detail.row, cells);
+    case "tool":
+      return toolDetail(store, detail.row);
+    case "agent":
+      return agentDetail(store, detail.row);
+    case "policy":
+      return policyDetail(store, detail.row, cells);
+    case "gateway":
+      return gatewayDetail(detail.row, store.now());
+    case "log":
+      return logDetail(store, detail.row, cells);
+  }
 }
 
 /** What the call was and what became of it. */

@@ -9,12 +9,12 @@ import { type Piece, piece } from "../line.ts";
 import type { Store } from "../store.ts";
 import { width } from "../text.ts";
 import { table, type Values } from "./table.ts";
-import { title } from "./title.ts";
+import { type Names, title } from "./title.ts";
 
 type ColumnId = "picked" | "name" | "state" | "where" | "calls" | "denied" | "held";
 
 /** Every gateway, running or ended, and which of them are looked at. */
-export function gateways(store: Store, rect: Rect, names: readonly Piece[]): string[] {
+export function gateways(store: Store, rect: Rect, names: Names): string[] {
   const list = store.content().gateways;
   const now = store.now();
   const rows = Array.from({ length: list.length }, (_, index) => list.at(index));

@@ -6,6 +6,7 @@ import type { GatewayState } from "../gateway-state.ts";
 import { FULL_COLUMNS, HEADER_ROWS } from "../layout.ts";
 import { block, line, type Piece, piece, piecesWidth, spread } from "../line.ts";
 import { mergeRates, mergeTotals } from "../merge.ts";
+import { ails } from "../policy-rows.ts";
 import type { Store } from "../store.ts";
 import { cut } from "../text.ts";
 import { operatorBadges } from "./operator-badges.ts";
@@ -80,6 +81,7 @@ function totalsText(store: Store): Piece[] {
   if (elsewhere > 0) badge.push(piece(` ? ${number(elsewhere)} HELD elsewhere `, "alarm"), piece("  "));
   const pieces = [
     ...operatorBadges(store),
+    ...pluginBadge(store),
     ...badge,
     piece(number(totals.allowed), "good"),
     piece(" allowed", "quiet"),
@@ -91,6 +93,17 @@ function totalsText(store: Store): Piece[] {
   if (totals.refused > 0) add(totals.refused, "refused", "warn");
   pieces.push(piece(" "));
   return pieces;
+}
+
+/** A plugin that cannot answer, until it is mended; mistakes in policies have a band of their own. */
+function pluginBadge({ model }: Store): Piece[] {
+  const ailing = model.policyRows.flatMap((row) =>
+    row.kind === "plugin" && ails(row) ? [row.plugin.name] : [],
+  );
+  const [first, ...others] = ailing;
+  if (first === undefined) return [];
+  const more = others.length > 0 ? ` +${others.length}` : "";
+  return [piece(` ✗ plugin ${cut(sanitize(first, 64), 20)}${more} `, "alarm"), piece("  ")];
 }
 
 /** The agent, where the calls have no column for it because it is always the same. */

@@ -36,7 +36,7 @@ export function holds(store: Store): string[] {
   const hidden = list.length - shown.length;
   const more = hidden > 0 ? [piece(`${number(hidden)} more: tab, then j/k`, "warn")] : [];
   const lines = [
-    title(heading(list.length, rect.width), more, rect.width),
+    title([heading(list.length, rect.width)], more, rect.width),
     ...rows(store, shown, chosen, rect.width),
   ];
   if (rect.height >= PANE_HEAD + 1) lines.push(line(why(store, chosen ?? shown[0]), rect.width));

@@ -2,19 +2,28 @@ import { type Piece, piece, piecesWidth, spread } from "../line.ts";
 import { paint } from "../paint.ts";
 import { width } from "../text.ts";
 
+/** What a pane is called, in full and ever shorter. */
+export type Names = readonly (readonly Piece[])[];
+
 /** A pane's top line: its name, a rule across, and what is to be known of its state at the right. */
-export function title(names: readonly Piece[], state: readonly Piece[], cells: number): string {
-  const left = [piece(" "), ...names, piece(" ")];
+export function title(names: Names, state: readonly Piece[], cells: number): string {
   const right = state.length > 0 ? [...state, piece(" ")] : [];
+  const room = cells - piecesWidth(right) - 3;
+  const shown = names.find((each) => piecesWidth(each) <= room) ?? names.at(-1) ?? [];
+  const left = [piece(" "), ...shown, piece(" ")];
   const rule = cells - piecesWidth(left) - piecesWidth(right);
   if (rule < 1) return spread(left, right, cells);
   return spread([...left, piece("─".repeat(rule - (right.length > 0 ? 1 : 0)), "quiet")], right, cells);
 }
 
-/** @param shown whether it is the pane below, not one that shares its place */
-export function name(text: string, focused: boolean, rows: string, shown = true): Piece[] {
+/** A pane's name: where the keys go, in front of its place or behind, with a mark where it needs a person. */
+export function name(
+  text: string,
+  { focused, shown, alarm, rows }: { focused: boolean; shown: boolean; alarm: boolean; rows: string },
+): Piece[] {
   const tone = focused ? "accent" : shown ? "strong" : "quiet";
-  return [piece(text, tone), piece(rows ? ` ${rows}` : "", "quiet")];
+  const badge = alarm ? [piece(" "), piece(" ! ", "alarm")] : [];
+  return [piece(text, tone), piece(rows ? ` ${rows}` : "", "quiet"), ...badge];
 }
 
 /** The mark of the chosen row in a pane that has not the keys. */
