@@ -28,6 +28,10 @@ export type RecordBody =
       arguments: JsonObject | { $hash: string; $bytes: number };
       /** How much of the arguments is here: all, all but what was masked, or only their hash. */
       recorded: "whole" | "masked" | "hash";
+      /** The arguments that plugins made of them, which were judged and sent; null where they left them alone. */
+      edited: JsonObject | null;
+      /** The plugins that were asked, and the hash of all files of each. */
+      plugins: { name: string; hash: string }[];
       verdict: "allow" | "deny" | "ask";
       rule: { name: string; tool: string; file: string; line: number } | null;
       message: string;
@@ -56,12 +60,17 @@ export type RecordBody =
       ms: number;
       refunded: boolean;
       /** What `results:` made of the answer; null where the agent was handed what came. */
-      handed: { verdict: "deny" | "redact"; rule: string; message: string; shadow: boolean } | null;
+      handed: {
+        verdict: "deny" | "redact" | "replace";
+        rule: string;
+        message: string;
+        shadow: boolean;
+      } | null;
     }
   | { kind: "refused"; session: string; side: "agent" | "upstream"; reason: string }
   | { kind: "reload"; policy: string; ok: boolean; problems: string[] }
   /** What an operator changed for now, on top of the policy: the command as it was given. */
-  | { kind: "operator"; command: string; counter?: CounterSet | undefined }
+  | { kind: "operator"; command: string }
   | {
       /** Ed25519 over `prev`, in base64, and the id of the key that made it. */
       kind: "checkpoint";
@@ -71,21 +80,6 @@ export type RecordBody =
   /** Files that this gateway removed because they were older than it was to keep them. */
   | { kind: "removed"; files: string[] }
   | { kind: "close"; reason: string };
-
-/** A counter that an operator made stand at another value. */
-export interface CounterSet {
-  readonly upstream: string;
-  readonly scope: string;
-  readonly counter: string;
-  /** As the state file has it: "calendar day Europe/London". */
-  readonly window: string;
-  readonly partition: string;
-  /** ms since the epoch, within the window. */
-  readonly at: number;
-  /** Decimal text. */
-  readonly before: string;
-  readonly after: string;
-}
 
 export type RecordKind = RecordBody["kind"];
 

@@ -29,6 +29,8 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 /** What every command that starts a gateway takes. */
 export interface GateOptions {
   readonly policies: readonly string[];
+  /** Plugins that no policy names. */
+  readonly plugins: readonly string[];
   readonly upstreams: readonly [UpstreamOption, ...UpstreamOption[]];
   readonly logLevel: LogLevel;
   /** Bytes. */
@@ -50,17 +52,14 @@ export interface ServeOptions extends GateOptions {
   readonly token: string | null;
 }
 
-/** The options that name servers, as commander hands them over. */
-export interface RawUpstreamOptions {
+/** The options as commander hands them over. */
+export interface RawGateOptions {
+  config?: string[];
+  plugin?: string[];
   name?: string;
   upstream?: string;
   header?: string[];
   servers?: string;
-}
-
-/** The options as commander hands them over. */
-export interface RawGateOptions extends RawUpstreamOptions {
-  config?: string[];
   shadow?: boolean;
   stateFailMode?: "closed" | "open";
   auditKeep?: number;
@@ -78,6 +77,7 @@ export async function gateOptions(raw: RawGateOptions, command: readonly string[
   }
   return {
     policies: raw.config,
+    plugins: raw.plugin ?? [],
     upstreams: await upstreamOptions(raw, command),
     shadow: raw.shadow ?? false,
     stateFailMode: raw.stateFailMode ?? "closed",
@@ -87,12 +87,8 @@ export async function gateOptions(raw: RawGateOptions, command: readonly string[
   };
 }
 
-/**
- * @param command what stands after `--`
- * @throws UsageError
- */
-export async function upstreamOptions(
-  raw: RawUpstreamOptions,
+async function upstreamOptions(
+  raw: RawGateOptions,
   command: readonly string[],
 ): Promise<GateOptions["upstreams"]> {
   const ways = [command.length > 0, raw.upstream !== undefined, raw.servers !== undefined];

@@ -5,7 +5,7 @@ import { LineDecoder } from "../wire/framing.ts";
 import { ErrorCode, Refusal } from "../wire/message.ts";
 import { attachSignals, logToStderr } from "./headless.ts";
 import type { GateOptions } from "./options.ts";
-import { reachOf, startEarly } from "./upstreams.ts";
+import { startEarly } from "./upstreams.ts";
 import { UsageError } from "./usage-error.ts";
 
 /**
@@ -27,10 +27,9 @@ export async function stdio(options: GateOptions): Promise<number> {
     import("../gateway/gateway.ts"),
     import("../gateway/session.ts"),
   ]);
-  let gateway: InstanceType<typeof Gateway>;
+  let gateway: Awaited<ReturnType<typeof Gateway.open>>;
   try {
-    const reach = reachOf(options.upstreams, options.maxMessage);
-    gateway = new Gateway({ ...options, transport: "stdio", reach });
+    gateway = await Gateway.open({ ...options, transport: "stdio" });
   } catch (error) {
     await early.abandon();
     throw error;
@@ -71,6 +70,7 @@ export async function stdio(options: GateOptions): Promise<number> {
   gateway.attend().catch((error: Error) => gateway.log("error", error.message));
 
   const status = await server.gone;
+  await session.reviewed();
   session.end(`the server ${howItWent(status)} before it answered`);
   await gateway.close(`the server ${howItWent(status)}`);
   await new Promise<void>((resolve) => output.end(() => resolve()));

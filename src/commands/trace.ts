@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
 import { formatMicros } from "../policy/counters/decimal.ts";
+import { FOUND } from "../policy/judge.ts";
 import type { ResultDecision } from "../policy/results/decide-result.ts";
 import type { Call, ConditionTrace, Decision, RuleTrace } from "../policy/types.ts";
 import { sanitize } from "../sanitize.ts";
@@ -18,6 +19,7 @@ const VERDICTS: Record<Decision["verdict"] | ResultDecision["verdict"], Style> =
   allow: "green",
   ask: "yellow",
   redact: "yellow",
+  replace: "yellow",
   deny: "red",
 };
 
@@ -39,7 +41,8 @@ export function traceLines(
   }
   if (result !== null) {
     lines.push("", ...headline(result, "its result", paint), ...rules(result.trace, paint));
-    if (result.verdict === "redact") lines.push(`  ${sanitize(JSON.stringify(result.result))}`);
+    if (result.verdict === "redact" || result.verdict === "replace")
+      lines.push(`  ${sanitize(JSON.stringify(result.result))}`);
   }
   return lines;
 }
@@ -78,6 +81,7 @@ function rules(trace: readonly RuleTrace[], paint: Paint): string[] {
 }
 
 function conditionLine({ path, op, expected, actual, holds, note }: ConditionTrace, paint: Paint): string {
+  if (op === FOUND) return `      ${paint("dim", "·")} ${sanitize(`${path} ${shown(actual)}`)}`;
   const mark = holds ? paint("green", "✓") : paint("red", "✗");
   const wanted = sanitize(`${path} ${op} ${shown(expected)}`);
   const why = note === undefined ? "" : paint("dim", sanitize(` (${note})`));

@@ -24,9 +24,14 @@ const UNDECIDED: Decision = {
 
 /** A call that has been decided. */
 export interface DecidedCall {
+  /** As it goes on. */
   readonly call: Call;
   /** Its arguments without their secrets. */
   readonly masked: JsonObject;
+  /** The arguments that it came with, where plugins changed them; else null. */
+  readonly came: { readonly args: JsonObject; readonly masked: JsonObject } | null;
+  /** The plugins that were asked. */
+  readonly plugins: readonly { readonly name: string; readonly hash: string }[];
   /** Size of its frame. */
   readonly bytes: number;
   /** Micros by counter id, before the call. */

@@ -4,12 +4,14 @@ import type { AgentEnd } from "../wire/agent-end.ts";
 import { denial, deniedRequest } from "../wire/answer.ts";
 import { type Asked, withArguments } from "../wire/call.ts";
 import { type Mirror, mirrorHeaders } from "../wire/http/mirror.ts";
+import type { JsonObject } from "../wire/json.ts";
 import type { AgentFrame, Request } from "../wire/message.ts";
 import type { Frame } from "../wire/upstream.ts";
-import { type Flight, type Flights, progressToken } from "./flights.ts";
+import { type Flight, type Flights, type Pending, progressToken } from "./flights.ts";
 import type { Gate } from "./gate.ts";
 import type { Answer } from "./holds.ts";
-import { type Judgement, judge } from "./pipeline.ts";
+import type { Judgement } from "./judgement.ts";
+import { judge } from "./pipeline.ts";
 import { together } from "./together.ts";
 
 /** A governed call as it came, and as it would go on. */
@@ -62,33 +64,58 @@ export class Calls {
     { request, asked, frame, bytes, mirrored }: Submitted,
   ): boolean {
     const gate = this.#gate;
-    const judgements: Judgement[] = [];
-    for (const { kind, name: tool, args, continues } of asked) {
-      const annotations = kind === "tool" ? gate.catalog(upstream).annotations(tool) : null;
-      const call = { tool, args, upstream, agent, session, time: gate.clock(), annotations, kind };
-      if (kind !== "tool" && !governs(gate.policy(), call)) continue;
-      const judgement = judge({ call, bytes, continues }, gate);
-      judgements.push(judgement);
-      if (judgement.decision.verdict === "deny") break;
-    }
-    const [judged, ...more] = judgements;
-    if (judged === undefined) return false;
     const [first] = asked;
     const mirrors = modern && first?.kind === "tool" ? gate.catalog(upstream).mirrors(first.name) : [];
-    this.follow(together([judged, ...more]), {
+    const frameNow: CallFrame = {
       request,
       frame,
       // An agent on stdio has no headers: its server at a URL wants them all the same.
       mirrored: { ...mirrored, ...mirrorHeaders(mirrors, first?.args ?? {}) },
       mirrors,
       modern,
-    });
+    };
+    const pending: Pending = { withdrawn: null };
+    const withdrawn = () => pending.withdrawn;
+    const judgements: Judgement[] = [];
+    for (const { kind, name: tool, args, continues } of asked) {
+      const annotations = kind === "tool" ? gate.catalog(upstream).annotations(tool) : null;
+      const call = { tool, args, upstream, agent, session, time: gate.clock(), annotations, kind };
+      if (kind !== "tool" && !governs(gate.policy(), call)) continue;
+      const judgement = judge({ call, bytes, continues, withdrawn }, gate);
+      // Of tools, a request names one.
+      if (judgement instanceof Promise) {
+        this.#await(judgement, frameNow, pending);
+        return true;
+      }
+      judgements.push(judgement);
+      if (judgement.decision.verdict === "deny") break;
+    }
+    const [judged, ...more] = judgements;
+    if (judged === undefined) return false;
+    this.follow(together([judged, ...more]), frameNow);
     return true;
   }
 
+  /** Plugins are being asked: the call is in flight already, and can be taken back. */
+  #await(judgement: Promise<Judgement>, call: CallFrame, pending: Pending): void {
+    this.#flights.add(call.request, null, pending);
+    judgement.then(
+      (judged) => {
+        if (pending.withdrawn === null) return this.follow(judged, call);
+        judged.drop(pending.withdrawn);
+      },
+      (error: Error) => {
+        if (pending.withdrawn !== null) return;
+        this.#gate.warn(`a call could not be judged: ${error.stack ?? error.message}`);
+        this.#deny(call, "The call is refused. It could not be judged; the gateway's log says why.");
+      },
+    );
+  }
+
   /** Does what was decided. */
-  follow(judgement: Judgement, call: CallFrame): void {
+  follow(judgement: Judgement, came: CallFrame): void {
     const { verdict, message } = judgement.decision;
+    const call = judgement.edited === null ? came : edited(came, judgement.edited);
     if (verdict === "deny") return this.#deny(call, message);
     this.#flights.add(call.request, judgement);
     if (verdict === "ask") return this.#hold(judgement, call);
@@ -101,8 +128,13 @@ export class Calls {
     );
   }
 
-  /** Takes a held call back; false where it is not held, and its server may have seen it. */
-  withdraw({ request, judgement }: Flight, message: string): boolean {
+  /** Takes a call back that is held or being judged; false where its server may have seen it. */
+  withdraw({ request, judgement, pending }: Flight, message: string): boolean {
+    if (pending !== null) {
+      this.#flights.remove(request);
+      pending.withdrawn = message;
+      return true;
+    }
     if (judgement?.decision.verdict !== "ask") return false;
     this.#flights.remove(request);
     this.#gate.holds.withdraw(judgement.id);
@@ -138,16 +170,12 @@ export class Calls {
       const told = answer.kind === "denied" ? (answer.message ?? onDeny) : `${onDeny} (no answer in time)`;
       return this.#deny(call, judgement.reject(answer.kind, told));
     }
-    const edited = answer.edited === null ? null : judgement.restore(answer.edited);
-    const next =
-      edited === null
-        ? call
-        : {
-            ...call,
-            frame: withArguments(call.frame, edited),
-            mirrored: mirrorHeaders(call.mirrors, edited),
-          };
-    this.follow(judgement.approve(edited), next);
+    const args = answer.edited === null ? null : judgement.restore(answer.edited);
+    const next = args === null ? call : edited(call, args);
+    const pending: Pending = { withdrawn: null };
+    const approved = judgement.approve(args, () => pending.withdrawn);
+    if (approved instanceof Promise) this.#await(approved, next, pending);
+    else this.follow(approved, next);
   }
 
   /** Keeps an agent waiting that gave a progress token (MCP "Progress"). */
@@ -163,6 +191,13 @@ export class Calls {
     );
   }
 }
+
+/** A call that goes on with other arguments. */
+const edited = (call: CallFrame, args: JsonObject): CallFrame => ({
+  ...call,
+  frame: withArguments(call.frame, args),
+  mirrored: mirrorHeaders(call.mirrors, args),
+});
 
 /** Whether any rule is about a resource or a prompt. */
 function governs(policy: Policy, call: Call): boolean {

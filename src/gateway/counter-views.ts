@@ -6,13 +6,13 @@ import type { CounterValue } from "../state/store.ts";
 import type { Gateway } from "./gateway.ts";
 
 /** Most counters shown. */
-export const MAX_COUNTERS = 200;
+const MAX_COUNTERS = 200;
 
 /** The counters of a gateway's upstreams, and the budgets its policy limits. */
 export function counterViews(gateway: Gateway): CounterView[] {
   const { store, policies, upstreams } = gateway;
   const limits = new Map<string, CounterLimit>();
-  for (const limit of policies.current.limits) {
+  for (const limit of policies.current.policy.limits) {
     const key = limitKey(limit);
     const known = limits.get(key);
     if (known === undefined || limit.limit < known.limit) limits.set(key, limit);

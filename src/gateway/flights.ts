@@ -1,7 +1,6 @@
 import { isObject, type JsonObject } from "../wire/json.ts";
 import { ErrorCode, Refusal, type Request, type RequestId } from "../wire/message.ts";
-import { PassingMap } from "../wire/passing-map.ts";
-import type { Judgement } from "./pipeline.ts";
+import type { Judgement } from "./judgement.ts";
 
 /** Most requests an agent may have open at a time; beyond it new ones are refused. */
 export const MAX_IN_FLIGHT = 10_000;
@@ -13,15 +12,23 @@ export interface Flight {
   readonly request: Request;
   /** Set for a governed call that was let through or is held. */
   readonly judgement: Judgement | null;
+  /** Set for a governed call that plugins are being asked about. */
+  readonly pending: Pending | null;
+}
+
+/** A call that is being judged, and has not been sent. */
+export interface Pending {
+  /** Why it goes no further, where it was taken back; null while it is wanted. */
+  withdrawn: string | null;
 }
 
 /** The requests of one agent that are in flight: which answer and which progress belongs to which. */
 export class Flights {
   /** By id as text: servers may not tell 1 from "1". */
-  readonly #open = new PassingMap<string, Flight>();
+  readonly #open = new Map<string, Flight>();
   readonly #cancelled = new Map<string, Flight>();
   /** Request ids by progress token. */
-  readonly #progress = new PassingMap<RequestId, RequestId>();
+  readonly #progress = new Map<RequestId, RequestId>();
 
   get size(): number {
     return this.#open.size;
@@ -39,8 +46,8 @@ export class Flights {
     }
   }
 
-  add(request: Request, judgement: Judgement | null): void {
-    this.#open.set(String(request.id), { request, judgement });
+  add(request: Request, judgement: Judgement | null, pending: Pending | null = null): void {
+    this.#open.set(String(request.id), { request, judgement, pending });
     const token = progressToken(request.params);
     if (token !== null) this.#progress.set(token, request.id);
   }
@@ -77,8 +84,9 @@ export class Flights {
     if (id === null) return null;
     const key = String(id);
     const flight = this.#open.get(key) ?? this.#cancelled.get(key);
-    // A held call has not been sent: what answers it is made up.
-    if (flight?.request.id !== id || flight.judgement?.decision.verdict === "ask") return null;
+    // A call that is held or being judged has not been sent: what answers it is made up.
+    if (flight?.request.id !== id || flight.pending !== null) return null;
+    if (flight.judgement?.decision.verdict === "ask") return null;
     if (this.#open.get(key) === flight) this.remove(flight.request);
     else this.#cancelled.delete(key);
     return flight;

@@ -1,4 +1,5 @@
 import type { AuditLog } from "../audit/log.ts";
+import type { Ruleset } from "../judging/ruleset.ts";
 import type { Policy } from "../policy/compile/compile.ts";
 import type { Store } from "../state/store.ts";
 import type { Catalog } from "./catalog.ts";
@@ -11,7 +12,9 @@ import type { Turn } from "./turn.ts";
 
 /** What every session of a gateway shares, and all that judging a call needs. */
 export interface Gate {
-  /** The policy in force now. */
+  /** The policy and the plugins in force now. */
+  ruleset(): Ruleset;
+  /** The policy of these. */
   policy(): Policy;
   readonly store: Store;
   readonly audit: AuditLog;

@@ -3,12 +3,12 @@ import { AuditLog } from "../audit/log.ts";
 import type { RecordBody } from "../audit/record.ts";
 import type { Event, GatewayView, UpstreamView } from "../control/protocol.ts";
 import type { ControlServer } from "../control/server.ts";
+import type { Ruleset } from "../judging/ruleset.ts";
 import type { Policy } from "../policy/compile/compile.ts";
 import { type Home, openHome } from "../state/home.ts";
 import { openSqliteStore } from "../state/sqlite.ts";
 import type { Store } from "../state/store.ts";
 import { VERSION } from "../version.ts";
-import type { Connect } from "../wire/upstream.ts";
 import { Catalog } from "./catalog.ts";
 import type { Gate } from "./gate.ts";
 import { CallHistory } from "./history.ts";
@@ -22,12 +22,12 @@ import { Turn } from "./turn.ts";
 
 export interface GatewayOptions {
   readonly policies: readonly string[];
+  /** Plugins that no policy names. */
+  readonly plugins: readonly string[];
   readonly transport: "stdio" | "http";
   readonly upstreams: readonly { readonly name: string; readonly target: string }[];
   /** Whether nothing is blocked. */
   readonly shadow: boolean;
-  /** How to reach an upstream for a session of the operator's own. */
-  readonly reach: (upstream: string) => Connect;
   /** What becomes of calls that need counters which cannot be reached. */
   readonly stateFailMode: "closed" | "open";
   /** Days that audit logs are kept; null for ever. */
@@ -40,6 +40,10 @@ const LINE_LENGTH = 2_000;
 
 /** How often old logs are looked for, in ms. */
 const RETENTION_MS = 3_600_000;
+
+/** The plugins that lists of tools are shown to. */
+const listers = ({ seats }: Ruleset): string[] =>
+  seats.flatMap(({ plugin }) => (plugin.has("onTools") ? [plugin.hash] : []));
 
 /** Something a person should read; goes to the screens and, from headless gateways, to stderr. */
 export interface LogLine {
@@ -59,9 +63,6 @@ export class Gateway implements Gate {
   readonly holds = new Holds(() => this.clock());
   readonly operator: Operator;
   readonly sessions = new Set<Session>();
-  /** The operator's own sessions. */
-  readonly own = new Set<{ close(): Promise<void> }>();
-  readonly reach: (upstream: string) => Connect;
   readonly store: Store;
   readonly audit: AuditLog;
   readonly turn: Turn;
@@ -81,7 +82,27 @@ export class Gateway implements Gate {
   #nextSession = 1;
 
   /** @throws PolicyError, HomeError, StoreError, AuditError: each says what to do */
-  constructor(options: GatewayOptions) {
+  static async open(options: GatewayOptions): Promise<Gateway> {
+    const tell: { log: Gateway["log"] } = { log: () => {} };
+    const { policies, plugins } = options;
+    const clock = () => Date.now();
+    const opened = await Policies.open({
+      policies,
+      plugins,
+      clock,
+      log: (level, text) => tell.log(level, text),
+    });
+    try {
+      const gateway = new Gateway(options, opened);
+      tell.log = (level, text) => gateway.log(level, text);
+      return gateway;
+    } catch (error) {
+      await opened.close();
+      throw error;
+    }
+  }
+
+  private constructor(options: GatewayOptions, policies: Policies) {
     const startedAt = Date.now();
     const id = `${process.pid}-${startedAt.toString(36)}`;
     this.view = {
@@ -93,12 +114,11 @@ export class Gateway implements Gate {
       startedAt,
       cwd: process.cwd(),
     };
-    this.reach = options.reach;
     this.operator = new Operator(this.clock, (body) => this.#record(body), options.shadow);
     this.#auditKeep = options.auditKeep;
     this.stateFailMode = options.stateFailMode;
     for (const { name, target } of options.upstreams) this.#servers.set(name, { target, dropped: 0 });
-    this.policies = new Policies(options.policies, this.clock);
+    this.policies = policies;
     this.home = openHome();
     this.store = openSqliteStore(this.home.stateFile);
     this.audit = new AuditLog(this.home.auditDir, id, VERSION, this.clock);
@@ -107,8 +127,12 @@ export class Gateway implements Gate {
 
   clock = (): number => Date.now();
 
-  policy(): Policy {
+  ruleset(): Ruleset {
     return this.policies.current;
+  }
+
+  policy(): Policy {
+    return this.policies.current.policy;
   }
 
   get shadow(): boolean {
@@ -161,8 +185,9 @@ export class Gateway implements Gate {
     this.#retention.unref();
   }
 
-  #policyRead(before: Policy | null): void {
-    const { problems, current } = this.policies;
+  #policyRead(before: Ruleset | null): void {
+    const { problems } = this.policies;
+    const { policy: current } = this.policies.current;
     this.#record({
       kind: "reload",
       policy: current.hash,
@@ -177,7 +202,10 @@ export class Gateway implements Gate {
     }
     if (problems.length === 0)
       this.log("info", `policy ${before === null ? "mended" : "reloaded"}: ${current.rules} rules`);
-    if (before !== null) this.toolsChanged((catalog) => catalog.differs(before, current));
+    if (before !== null) {
+      const relisted = listers(before).join() !== listers(this.policies.current).join();
+      this.toolsChanged((catalog) => relisted || catalog.differs(before.policy, current));
+    }
     if (before !== null) this.#warnOfUngoverned();
     this.#tellScreens("policy");
   }
@@ -254,7 +282,6 @@ export class Gateway implements Gate {
 
   /** Ends sessions, then closes what outlives them, in the order in which they depend on each other. */
   async close(reason: string): Promise<void> {
-    await Promise.all([...this.own].map((session) => session.close()));
     for (const session of this.sessions) session.end(reason);
     await this.policies.close();
     await this.#control?.close();

@@ -100,7 +100,8 @@ export class LegacyFront {
       const entry: HttpSession = { session, agent, server, lastUsed: Date.now() };
       this.#sessions.set(session.id, entry);
       this.#servers.add(server);
-      void server.gone.then((status) => {
+      void server.gone.then(async (status) => {
+        await session.reviewed();
         this.#servers.delete(server);
         this.#end(session.id, `the server ${howItWent(status)}`);
       });

@@ -1,6 +1,7 @@
 import { dirname, resolve } from "node:path";
-import type { Policy } from "../policy/compile/compile.ts";
-import { type Loaded, loadPolicies } from "../policy/source/load.ts";
+import { RulesetLoader } from "../judging/load-ruleset.ts";
+import type { Ruleset } from "../judging/ruleset.ts";
+import type { Seat } from "../plugins/seats.ts";
 import type { Problem } from "../policy/types.ts";
 import { Recent } from "./recent.ts";
 
@@ -33,105 +34,147 @@ export class PolicyError extends Error {
   }
 }
 
+export interface PoliciesOptions {
+  /** Policy files and folders. */
+  readonly policies: readonly string[];
+  /** Plugins that no policy names. */
+  readonly plugins: readonly string[];
+  readonly clock: () => number;
+  readonly log: (level: "info" | "warn" | "error", text: string) => void;
+}
+
 /**
- * The policy in force and the files it came from. A change on disk is built and validated first and then
- * swapped in whole; while the files hold a mistake the last good policy goes on deciding.
+ * The policy and the plugins in force, and the files they came from. A change on disk is built and validated first
+ * and then swapped in whole; while the files hold a mistake the last good ones go on deciding.
  */
 export class Policies {
-  current: Policy;
+  current: Ruleset;
   /** Why what is on disk is not in force; empty when it is. */
   problems: readonly Problem[] = [];
   loadedAt: number;
   reloads = 0;
   /** What came of reading the files, those times that something was different. */
   readonly history = new Recent<Reading>(KEPT_READINGS);
-  readonly #paths: readonly string[];
-  readonly #clock: () => number;
-  /** Every file that was read last, those that others include too. */
-  #files: readonly string[] = [];
-  #listener: (before: Policy | null) => void = () => {};
+  readonly #options: PoliciesOptions;
+  readonly #loader: RulesetLoader;
+  /** Every file that was read or looked for last. */
+  #files: readonly string[];
+  #listener: (before: Ruleset | null) => void = () => {};
   #watcher: { add(folders: string[]): unknown; close(): Promise<void> } | null = null;
   #timer: NodeJS.Timeout | null = null;
+  #reading: Promise<void> = Promise.resolve();
+
+  private constructor(
+    options: PoliciesOptions,
+    loader: RulesetLoader,
+    current: Ruleset,
+    files: readonly string[],
+  ) {
+    this.#options = options;
+    this.#loader = loader;
+    this.current = current;
+    this.#files = files;
+    this.loadedAt = options.clock();
+    this.#remember();
+  }
 
   /** @throws PolicyError */
-  constructor(paths: readonly string[], clock: () => number) {
-    this.#paths = paths.map((path) => resolve(path));
-    this.#clock = clock;
-    const loaded = this.#load();
-    if (!loaded.ok) throw new PolicyError(loaded.problems);
-    this.current = loaded.policy;
-    this.loadedAt = clock();
-    this.#remember();
+  static async open(given: PoliciesOptions): Promise<Policies> {
+    const absolute = (paths: readonly string[]) => paths.map((path) => resolve(path));
+    const options = { ...given, policies: absolute(given.policies), plugins: absolute(given.plugins) };
+    const { log } = options;
+    const onPluginLines = (plugin: string, lines: readonly string[]) => {
+      for (const line of lines) log("info", `plugin ${plugin}: ${line}`);
+    };
+    const loader = new RulesetLoader({ log, onPluginLines });
+    const loaded = await loader.load(options);
+    if (loaded.ok) return new Policies(options, loader, loaded.ruleset, loaded.paths);
+    loader.close();
+    throw new PolicyError(loaded.problems);
   }
 
   /**
    * Follows the files from now on.
    *
-   * @param listener told after each reading that changed something, with the policy that was in force before
-   *   where another is now
+   * @param listener told after each reading that changed something, with what was in force before where something
+   *   else is now
    */
-  async watch(listener: (before: Policy | null) => void): Promise<void> {
+  async watch(listener: (before: Ruleset | null) => void): Promise<void> {
     this.#listener = listener;
     const { watch } = await import("chokidar");
     const watcher = watch(this.#folders(), { depth: 0, ignoreInitial: true });
     this.#watcher = watcher;
     watcher.on("all", (_event, path) => {
-      if (/\.ya?ml$/.test(path)) this.#soon();
+      if (/\.ya?ml$/.test(path) || this.#files.includes(path)) this.#soon();
     });
     watcher.on("ready", () => this.#soon()); // what changed before the watch began
   }
 
   /** Folders, not files: a save by rename gives the file a new inode. */
   #folders(): string[] {
-    return [...new Set([...this.#paths, ...[...this.#paths, ...this.#files].map((path) => dirname(path))])];
-  }
-
-  #load(): Loaded {
-    const loaded = loadPolicies(this.#paths);
-    this.#files = loaded.paths;
-    this.#watcher?.add(this.#folders());
-    return loaded;
+    const files = [...this.#options.policies, ...this.#files];
+    return [...new Set([...this.#options.policies, ...files.map((path) => dirname(path))])];
   }
 
   #soon(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.reload(), SETTLE_MS);
+    this.#timer = setTimeout(() => void this.reload(), SETTLE_MS);
     this.#timer.unref();
   }
 
-  /** Reads the files again now. */
-  reload(): void {
-    const loaded = this.#load();
+  /** Reads the files again now, one reading at a time. */
+  reload(): Promise<void> {
+    this.#reading = this.#reading.then(() => this.#read());
+    return this.#reading;
+  }
+
+  async #read(): Promise<void> {
+    const before = this.current;
+    const loaded = await this.#loader.load(this.#options, before.seats);
+    this.#files = loaded.paths;
+    this.#watcher?.add(this.#folders());
     if (!loaded.ok) {
       if (JSON.stringify(loaded.problems) === JSON.stringify(this.problems)) return;
       this.problems = loaded.problems;
       this.#remember();
       return this.#listener(null);
     }
-    const before = this.current;
-    const same = loaded.policy.hash === before.hash;
+    const { ruleset } = loaded;
+    const same = alike(ruleset, before);
     if (same && this.problems.length === 0) return;
     this.problems = [];
     if (!same) {
-      this.current = loaded.policy;
-      this.loadedAt = this.#clock();
+      this.current = ruleset;
+      this.loadedAt = this.#options.clock();
       this.reloads++;
+      if (before.seats.length > 0) await this.#retire(before.seats);
     }
     this.#remember();
     this.#listener(same ? null : before);
   }
 
   #remember(): void {
-    const { hash, rules } = this.current;
+    const { hash, rules } = this.current.policy;
     const [p] = this.problems;
     const problem = p === undefined ? "" : `${p.file}:${p.line}:${p.col} ${p.message}`;
-    this.history.add({ time: this.#clock(), ok: p === undefined, hash, rules, problem });
+    this.history.add({ time: this.#options.clock(), ok: p === undefined, hash, rules, problem });
+  }
+
+  async #retire(before: readonly Seat[]): Promise<void> {
+    const { retire } = await import("../plugins/seats.ts");
+    retire(before, this.current.seats);
   }
 
   async close(): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer);
     const watcher = this.#watcher;
-    this.#watcher = null;
+    this.#watcher = null; // a reading that is under way adds nothing to it any more
     await watcher?.close();
+    this.#loader.close();
   }
 }
+
+const alike = (a: Ruleset, b: Ruleset): boolean =>
+  a.policy.hash === b.policy.hash &&
+  a.seats.length === b.seats.length &&
+  a.seats.every(({ plugin }, i) => plugin === b.seats[i]?.plugin);

@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import type { Outcome, RecordBody } from "../audit/record.ts";
 import { formatMicros } from "../policy/counters/decimal.ts";
+import type { JsonObject } from "../wire/json.ts";
 import type { Frame } from "../wire/upstream.ts";
 import type { CallEntry, DecidedCall } from "./history.ts";
 import type { HandedResult } from "./results.ts";
@@ -17,11 +18,12 @@ const MAX_RECORDED_BYTES = 64 * 1024;
  */
 export function callRecord(
   id: string,
-  { call, masked, bytes, decision, before, uncounted }: DecidedCall,
+  { call, masked, came, plugins, bytes, decision, before, uncounted }: DecidedCall,
   policy: string,
   shadow: boolean,
 ): RecordBody {
   const { rule } = decision;
+  const asked = came ?? { args: call.args, masked };
   const large = bytes > MAX_RECORDED_BYTES;
   return {
     kind: "call",
@@ -33,8 +35,10 @@ export function callRecord(
     target: call.kind ?? "tool",
     tool: call.tool,
     annotations: call.annotations ?? null,
-    arguments: large ? { $hash: hashOf(JSON.stringify(masked)), $bytes: bytes } : masked,
-    recorded: large ? "hash" : masked === call.args ? "whole" : "masked",
+    arguments: large ? hashed(asked.masked, bytes) : asked.masked,
+    recorded: large ? "hash" : asked.masked === asked.args ? "whole" : "masked",
+    edited: came === null ? null : bounded(masked),
+    plugins: plugins.map(({ name, hash }) => ({ name, hash })),
     verdict: decision.verdict,
     rule: rule === null ? null : { name: rule.name, tool: rule.tool, file: rule.file, line: rule.line },
     message: decision.message,
@@ -74,6 +78,14 @@ export function resultRecord(
     refunded,
     handed,
   };
+}
+
+const hashed = (args: JsonObject, bytes: number) => ({ $hash: hashOf(JSON.stringify(args)), $bytes: bytes });
+
+/** Arguments that plugins made, whose size nobody knows yet. */
+function bounded(args: JsonObject): JsonObject {
+  const bytes = Buffer.byteLength(JSON.stringify(args));
+  return bytes > MAX_RECORDED_BYTES ? hashed(args, bytes) : args;
 }
 
 function hashOf(data: Frame): string {

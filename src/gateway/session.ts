@@ -20,6 +20,7 @@ import type { Connect, Frame, Upstream } from "../wire/upstream.ts";
 import { Calls } from "./calls.ts";
 import { Flights, MAX_IN_FLIGHT } from "./flights.ts";
 import type { Gate } from "./gate.ts";
+import { handList } from "./list.ts";
 
 /** What a session is made of. */
 export interface SessionParts {
@@ -49,6 +50,8 @@ export class Session {
   readonly #calls: Calls;
   /** Requests of the server that the agent has not answered. */
   readonly #fromUpstream = new Set<RequestId>();
+  /** Answers that plugins are being asked about. */
+  readonly #reviews = new Set<Promise<void>>();
   #modern = false;
   #ended = false;
 
@@ -195,14 +198,24 @@ export class Session {
       return this.drop(`an answer to ${JSON.stringify(response.id)}, which the agent has not asked`);
     }
     const { request, judgement } = flight;
-    const listed = this.#gate
-      .catalog(this.upstream)
-      .filter(request.method, response, text, this.#gate.policy());
-    const own = judgement?.handed(response, text) ?? (this.#gate.shadow ? null : listed);
-    const handed = own ?? frame;
-    this.#agent.answer(handed, request.id);
-    // After the answer has left: what the agent need not wait for.
-    if (judgement !== null) queueMicrotask(() => judgement.answered(response, handed));
+    const own =
+      judgement === null
+        ? handList(request, response, text, this.upstream, this.#gate)
+        : judgement.handed(response, text);
+    const answer = (made: string | null) => {
+      const handed = made ?? frame;
+      this.#agent.answer(handed, request.id);
+      // After the answer has left: what the agent need not wait for.
+      if (judgement !== null) queueMicrotask(() => judgement.answered(response, handed));
+    };
+    if (!(own instanceof Promise)) return answer(own);
+    const reviewed: Promise<void> = own.then(answer).finally(() => this.#reviews.delete(reviewed));
+    this.#reviews.add(reviewed);
+  }
+
+  /** When every answer that plugins are being asked about has been handed on. */
+  async reviewed(): Promise<void> {
+    await Promise.all(this.#reviews);
   }
 
   /** The agent's request that a message of the upstream concerns, where the message says so. */
@@ -237,7 +250,7 @@ export class Session {
 
   /** Whether a request of the agent is still to be answered. */
   get busy(): boolean {
-    return this.#flights.size > 0;
+    return this.#flights.size + this.#reviews.size > 0;
   }
 
   /** Tells the agent that there are other tools now, where it can hear it. */

@@ -24,7 +24,7 @@ export function snapshotOf(gateway: Gateway): Snapshot {
 
 export function policyView({ policies }: Gateway): PolicyView {
   const { current, problems, loadedAt, reloads, history } = policies;
-  const { files, hash, rules } = current;
+  const { files, hash, rules } = current.policy;
   return {
     files: [...files],
     hash,

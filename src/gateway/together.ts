@@ -1,4 +1,5 @@
-import type { Judgement } from "./pipeline.ts";
+import { soon } from "../judging/soon.ts";
+import type { Judgement } from "./judgement.ts";
 
 /**
  * The judgements of one request that asks for several things (the resources of a `subscriptions/listen`), as one:
@@ -19,8 +20,10 @@ export function together(all: readonly [Judgement, ...Judgement[]]): Judgement {
   return {
     id: lead.id,
     decision: lead.decision,
+    edited: lead.edited,
     restore: (edited) => lead.restore(edited),
-    approve: (edited) => together([lead.approve(edited), ...others]),
+    approve: (edited, withdrawn) =>
+      soon(lead.approve(edited, withdrawn), (approved) => together([approved, ...others])),
     reject(answer, message) {
       drop();
       return lead.reject(answer, message);

@@ -1,11 +1,10 @@
 import { Fault } from "./fault.ts";
-import { type Gate, type Judged, judgeRule, judgeWhen } from "./judge.ts";
-import { plainlyPass } from "./plain.ts";
-import type { Plan, Policy, Refusal, Rule } from "./plan.ts";
+import { type Gate, type Judged, judgeRule, judgeVote, judgeWhen } from "./judge.ts";
+import type { Policy, Refusal, Rule } from "./plan.ts";
 import type { Standing } from "./see.ts";
 import { added, afterCall, beforeCall, type Counted, type Increment } from "./standing.ts";
 import type { Subject } from "./subject.ts";
-import type { Ask, Call, CounterNeed, Decision, RuleTrace, Would } from "./types.ts";
+import type { Ask, Call, CounterNeed, Decision, RuleTrace, Vote, Would } from "./types.ts";
 
 const NOBODY: ReadonlySet<string> = new Set();
 
@@ -21,51 +20,21 @@ export function needs(call: Call, policy: Policy): CounterNeed[] {
 }
 
 /**
- * Decides a call. Pure: the same call, policy, counters and approvals give the same decision.
+ * Decides a call. Pure: the same call, policy, counters, approvals and votes give the same decision.
  *
  * @param before micros of each counter of `needs`, by id, before this call
  * @param approved `ruleKey` of each `ask` rule that a person has said yes to for this very call
+ * @param votes what plugins say of the call, in their order
  */
 export function decide(
   call: Call,
   policy: Policy,
   before: ReadonlyMap<string, bigint>,
   approved: ReadonlySet<string> = NOBODY,
+  votes: readonly Vote[] = [],
 ): Decision {
   const plan = policy.plan(call);
   if (plan.refusal !== null) return refused(plan.refusal);
-  if (plan.shadowRefusal === null) {
-    const subject: Subject = { call, classes: plan.classes, result: null };
-    const { standing, increments } = afterCall({ counters: plan.counters, call, before }, null);
-    if (plainlyPass(plan.rules, subject, standing)) {
-      return allowed(increments, () => judged(call, plan, before, approved).trace);
-    }
-  }
-  return judged(call, plan, before, approved);
-}
-
-/** An allowance whose trace is made when somebody looks at it. */
-function allowed(increments: readonly Increment[], trace: () => readonly RuleTrace[]): Decision {
-  return {
-    verdict: "allow",
-    rule: null,
-    message: "",
-    get trace() {
-      return trace();
-    },
-    increments: increments.map(({ need }) => need),
-    ask: null,
-    would: null,
-  };
-}
-
-/** Decides rule by rule. */
-function judged(
-  call: Call,
-  plan: Plan,
-  before: ReadonlyMap<string, bigint>,
-  approved: ReadonlySet<string>,
-): Decision {
   const { rules, counters } = plan;
   const subject: Subject = { call, classes: plan.classes, result: null };
   const watching: Subject = { call, classes: plan.shadowClasses, result: null };
@@ -86,22 +55,37 @@ function judged(
   let i = 0;
   for (const rule of rules) {
     const gate = gates?.get(i) ?? OPEN;
-    const found = gate.closed ?? judgeRule(rule, subjectOf(rule), standing, approved, gate.rows);
+    const judged = gate.closed ?? judgeRule(rule, subjectOf(rule), standing, approved, gate.rows);
     i++;
-    trace.push(found.trace);
-    (rule.shadow ? shadow : enforced).add(rule, found);
+    trace.push(judged.trace);
+    (rule.shadow ? shadow : enforced).add(rule, judged);
   }
-  return settled(enforced, shadow, trace, increments);
+  for (const vote of votes) {
+    const judged = judgeVote(vote, approved);
+    trace.push(judged.trace);
+    (vote.shadow ? shadow : enforced).add(
+      { ref: vote.rule, onDeny: null, timeoutMs: vote.timeoutMs },
+      judged,
+    );
+  }
+  const cast = votes.flatMap(({ adds, shadow }) => adds.map((need) => ({ need, shadow })));
+  return settled(enforced, shadow, trace, [...increments, ...cast]);
 }
 
 /** What the call adds to counters where it goes on although the policy says otherwise. Pure. */
-export function addsOf(call: Call, policy: Policy, before: ReadonlyMap<string, bigint>): CounterNeed[] {
+export function addsOf(
+  call: Call,
+  policy: Policy,
+  before: ReadonlyMap<string, bigint>,
+  votes: readonly Vote[],
+): CounterNeed[] {
   const { rules, counters, classes, shadowClasses } = policy.plan(call);
   const counted: Counted = { counters, call, before };
   const subjectOf = ({ shadow }: Rule) => ({ call, classes: shadow ? shadowClasses : classes, result: null });
   const gates = gatesOf(rules, subjectOf, counted);
   const skipped = gates === null ? null : { has: (rule: number) => isClosed(gates.get(rule)) };
-  return afterCall(counted, skipped).increments.map(({ need }) => need);
+  const { increments } = afterCall(counted, skipped);
+  return [...increments.map(({ need }) => need), ...votes.flatMap(({ adds }) => adds)];
 }
 
 const OPEN: Gate = { closed: null, rows: [] };
@@ -163,7 +147,10 @@ class Tally {
     this.denial ??= refusal;
   }
 
-  add({ ref: rule, onDeny, timeoutMs }: Rule, { trace: { outcome }, message }: Judged): void {
+  add(
+    { ref: rule, onDeny, timeoutMs }: Pick<Rule, "ref" | "onDeny" | "timeoutMs">,
+    { trace: { outcome }, message }: Judged,
+  ): void {
     if (outcome === "deny" || outcome === "error") this.refuse({ rule, message });
     if (outcome !== "ask") return;
     if (this.ask === null) {
@@ -193,7 +180,8 @@ const refusalTrace = ({ rule, message }: Refusal): RuleTrace => ({
   note: message,
 });
 
-function refused(refusal: Refusal): Decision {
+/** A denial that needs no judging. */
+export function refused(refusal: Refusal): Decision {
   const { rule, message } = refusal;
   const trace = [refusalTrace(refusal)];
   return { verdict: "deny", rule, message, trace, increments: [], ask: null, would: null };

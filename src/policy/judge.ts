@@ -1,8 +1,9 @@
+import type { JsonObject } from "../wire/json.ts";
 import { Fault } from "./fault.ts";
 import type { Rule } from "./plan.ts";
 import { failureOf, rowsOf, type Seen, type Standing, see } from "./see.ts";
 import type { Subject } from "./subject.ts";
-import type { ConditionTrace, RuleRef, RuleTrace } from "./types.ts";
+import type { ConditionTrace, RuleRef, RuleTrace, Vote } from "./types.ts";
 
 export interface Judged {
   readonly trace: RuleTrace;
@@ -68,6 +69,35 @@ function asked(
     trace: traced(rule, "ask", conditions),
     message: `Rule "${rule.ref.name}" asks for a person's approval`,
   };
+}
+
+/** What a plugin says, as a rule would: its evidence stands where conditions do. */
+export function judgeVote(
+  { rule, outcome, message, evidence, note, shadow }: Vote,
+  approved: ReadonlySet<string>,
+): Judged {
+  const passes = outcome === "ask" && approved.has(ruleKey(rule));
+  const conditions = evidenceRows(evidence, passes || outcome === "pass");
+  const why = passes ? "approved" : note;
+  const trace: RuleTrace = { rule, outcome: passes ? "pass" : outcome, conditions };
+  return {
+    trace: { ...trace, ...(why === undefined ? {} : { note: why }), ...(shadow ? { shadow } : {}) },
+    message: passes ? "" : message,
+  };
+}
+
+/** `op` of a row that shows a plugin's evidence. */
+export const FOUND = "found";
+
+/** What a plugin found and where, as rows of a trace. */
+export function evidenceRows(evidence: JsonObject, holds: boolean): ConditionTrace[] {
+  return Object.entries(evidence).map(([path, actual]) => ({
+    path,
+    op: FOUND,
+    expected: undefined,
+    actual,
+    holds,
+  }));
 }
 
 function erred(rule: Rule, conditions: RuleTrace["conditions"], fault: string): Judged {

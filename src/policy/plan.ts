@@ -2,6 +2,8 @@ import type { ResultRule } from "./compile/result-rules.ts";
 import type { Condition } from "./conditions/conditions.ts";
 import type { Amount } from "./counters/amounts.ts";
 import type { Counter, CounterUse } from "./counters/counters.ts";
+import type { PluginEntry } from "./schema/plugins.ts";
+import type { DataPath, Place } from "./source/locate.ts";
 import type { ToolClass } from "./tools/classes.ts";
 import type { Call, CounterLimit, RuleRef } from "./types.ts";
 
@@ -48,6 +50,22 @@ export interface ResultPlan {
   readonly shadowClasses: readonly ToolClass[];
 }
 
+/** A plugin that a file wants to be asked. */
+export interface PluginUse {
+  readonly entry: PluginEntry;
+  /** Where the file names it. */
+  readonly ref: RuleRef;
+  /** Absolute path of the folder that `use` is relative to. */
+  readonly folder: string;
+  /** The file's time zone (IANA name). */
+  readonly timezone: string;
+  /** Whether its file only watches. */
+  readonly shadow: boolean;
+  governs(upstream: string): boolean;
+  /** Where what is at `path` of the entry stands in `ref.file`: its value, or its key. */
+  place(path: DataPath, at?: "key" | "value"): Place;
+}
+
 /** What a plan depends on. */
 export type Named = Pick<Call, "tool" | "upstream" | "annotations" | "kind">;
 
@@ -60,6 +78,8 @@ export interface Policy {
   /** How many rules there are in all files. */
   readonly rules: number;
   readonly limits: readonly CounterLimit[];
+  /** In the order of the files and of their lists. */
+  readonly plugins: readonly PluginUse[];
   /** Whether any file is for this upstream. */
   governs(upstream: string): boolean;
   plan(named: Named): Plan;

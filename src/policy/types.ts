@@ -93,6 +93,24 @@ export interface CounterNeed {
   readonly refundOnError?: true;
 }
 
+/** What a plugin says of a call, beside the rules. */
+export interface Vote {
+  /** Names the plugin, and points at where in its files it said so. */
+  readonly rule: RuleRef;
+  readonly outcome: "pass" | "ask" | "deny" | "error";
+  /** What the agent is told if it names the denial, or the person if it asks. */
+  readonly message: string;
+  /** What it found and where. */
+  readonly evidence: JsonObject;
+  readonly note?: string;
+  /** How long an ask waits. */
+  readonly timeoutMs: number;
+  /** Whether its file only watches. */
+  readonly shadow: boolean;
+  /** What it adds to its counters if the call goes ahead. */
+  readonly adds: readonly CounterNeed[];
+}
+
 export interface Decision {
   readonly verdict: Verdict;
   /** The rule that named the verdict; null for a plain allow. */

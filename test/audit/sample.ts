@@ -18,6 +18,8 @@ export function call(id: string, extra: Partial<Extract<RecordBody, { kind: "cal
     annotations: null,
     arguments: { amount: 5000, currency: "usd", description: "café ☕" },
     recorded: "whole",
+    edited: null,
+    plugins: [],
     verdict: "allow",
     rule: null,
     message: "",

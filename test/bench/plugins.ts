@@ -9,8 +9,8 @@ import { parseArgs } from "node:util";
 import * as z from "zod";
 import { loadPlugin } from "../../src/plugins/load.ts";
 import type { LoadedPlugin } from "../../src/plugins/plugin.ts";
-import { pluginOption } from "../../src/plugins/spec.ts";
 import { Supervisor } from "../../src/plugins/supervisor.ts";
+import { pluginEntry } from "../../src/policy/schema/plugins.ts";
 import type { Call } from "../../src/policy/types.ts";
 import { LineDecoder } from "../../src/wire/framing.ts";
 import { median, percentile } from "./statistics.ts";
@@ -68,7 +68,11 @@ async function plugin(
 ): Promise<LoadedPlugin> {
   const folder = name === "nothing" ? import.meta.dirname : join(import.meta.dirname, "../../plugins");
   const file = join(folder, `${name}.ts`);
-  const { plugin, problems } = await loadPlugin(supervisor, { ...pluginOption(file), config });
+  const { plugin, problems } = await loadPlugin(supervisor, {
+    ...pluginEntry.parse({ use: file, config }),
+    folder: process.cwd(),
+    timezone: "UTC",
+  });
   if (plugin === null) throw new Error(JSON.stringify(problems));
   return plugin;
 }

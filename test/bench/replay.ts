@@ -48,6 +48,8 @@ function write(): string {
         metadata: { order: "A-1041", seats: 3 },
       },
       recorded: "whole",
+      edited: null,
+      plugins: [],
       verdict: "allow",
       rule: null,
       message: "",

@@ -3,15 +3,20 @@ import { Catalog } from "../../src/gateway/catalog.ts";
 import type { Gate } from "../../src/gateway/gate.ts";
 import { CallHistory } from "../../src/gateway/history.ts";
 import { Holds } from "../../src/gateway/holds.ts";
+import type { Judgement } from "../../src/gateway/judgement.ts";
 import { Operator } from "../../src/gateway/operator/operator.ts";
 import { Rounds } from "../../src/gateway/rounds.ts";
 import { Turn } from "../../src/gateway/turn.ts";
+import type { Ruleset } from "../../src/judging/ruleset.ts";
+import type { Seat } from "../../src/plugins/seats.ts";
 import type { Policy } from "../../src/policy/compile/compile.ts";
 import type { Store } from "../../src/state/store.ts";
 import { StoreError } from "../../src/state/store-error.ts";
+import type { JsonObject } from "../../src/wire/json.ts";
 
 interface Parts {
   readonly policy: () => Policy;
+  readonly seats?: readonly Seat[];
   readonly store: Store;
   readonly audit: AuditLog;
   readonly clock: () => number;
@@ -19,13 +24,20 @@ interface Parts {
 }
 
 /** All that judging a call needs, without a wire; calls whose counters cannot be reached go uncounted. */
-export function gateOver({ policy, store, audit, clock, shadow = false }: Parts): Gate {
+export function gateOver({ policy, seats = [], store, audit, clock, shadow = false }: Parts): Gate {
   const turn = new Turn(store, audit, (error) => {
     throw error;
   });
   const catalog = new Catalog("up");
   const operator = new Operator(clock, (body) => audit.append(body), shadow);
+  const rulesets = new Map<Policy, Ruleset>();
+  const ruleset = () => {
+    const known = rulesets.get(policy()) ?? { policy: policy(), seats };
+    rulesets.set(policy(), known);
+    return known;
+  };
   return {
+    ruleset,
     policy,
     operator,
     store,
@@ -54,6 +66,16 @@ export function gateOver({ policy, store, audit, clock, shadow = false }: Parts)
   };
 }
 
+/** What is there at once, as everything is where no plugin is asked. */
+export function now<T>(value: T | Promise<T>): T {
+  if (value instanceof Promise) throw new Error("it is not there yet");
+  return value;
+}
+
+/** A person says yes. */
+export const approved = (judgement: Judgement, edited: JsonObject | null = null): Judgement =>
+  now(judgement.approve(edited, () => null));
+
 /** A store that cannot be reached while it is down. */
 export function failing(store: Store, down: () => boolean): Store {
   const check = () => {
@@ -67,10 +89,6 @@ export function failing(store: Store, down: () => boolean): Store {
     refund(reservation, which) {
       check();
       store.refund(reservation, which);
-    },
-    set(need, value, time) {
-      check();
-      return store.set(need, value, time);
     },
     commit: () => store.commit(),
     list: (time, limit) => store.list(time, limit),

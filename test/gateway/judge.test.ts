@@ -3,13 +3,14 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { AuditLog } from "../../src/audit/log.ts";
-import { type Judgement, judge } from "../../src/gateway/pipeline.ts";
+import type { Judgement } from "../../src/gateway/judgement.ts";
+import { judge } from "../../src/gateway/pipeline.ts";
 import { together } from "../../src/gateway/together.ts";
 import type { Call } from "../../src/policy/types.ts";
 import { MemoryStore } from "../../src/state/memory.ts";
 import { call, policyOf, rules } from "../policy/helpers.ts";
 import { scratch } from "../state/scratch.ts";
-import { failing, gateOver } from "./gate.ts";
+import { approved, failing, gateOver, now as there } from "./gate.ts";
 
 function set(text: string, shadow = false) {
   const now = { policy: policyOf(text), down: false };
@@ -25,7 +26,8 @@ function set(text: string, shadow = false) {
   });
   return {
     now,
-    judge: (made: Call) => judge({ call: made, bytes: 10, continues: null }, gate),
+    judge: (made: Call) =>
+      there(judge({ call: made, bytes: 10, continues: null, withdrawn: () => null }, gate)),
     /** Micros in all counters together. */
     counted: () => store.list(0, 10).reduce((sum, { used }) => sum + used, 0n) / 1_000_000n,
     verdicts() {
@@ -46,19 +48,19 @@ const ASKS = [
 
 test("approvals of a policy that is not in force any more are worth nothing", () => {
   const { now, judge } = set(rules(...ASKS));
-  const asked = judge(call("t", { n: 5 })).approve({ n: 500 });
+  const asked = approved(judge(call("t", { n: 5 })), { n: 500 });
   expect(asked.decision.ask?.rules.map(({ name }) => name)).toEqual(["second"]);
   now.policy = policyOf(`${rules(...ASKS)}description: another\n`);
-  const anew = asked.approve(null);
+  const anew = approved(asked);
   expect(anew.decision.ask?.rules.map(({ name }) => name)).toEqual(["first", "second"]);
-  expect(anew.approve(null).decision.verdict).toBe("allow");
+  expect(approved(anew).decision.verdict).toBe("allow");
 });
 
 test("a call that was approved is not asked about again where its counters cannot be reached", () => {
   const { now, judge } = set(rules("{ name: ask, action: ask }", "{ name: pace, rate_limit: 1/day }"));
   const asked = judge(call("t"));
   now.down = true;
-  expect(asked.approve(null).decision.verdict).toBe("allow");
+  expect(approved(asked).decision.verdict).toBe("allow");
 });
 
 test("--shadow blocks nothing, whether or not counters can be reached", () => {
@@ -99,14 +101,14 @@ test("of several resources one that is refused takes back what the others reserv
 test("of several resources each is asked about, and the rest waits", () => {
   const asked = several(["db://counted/1", "db://asked/1", "db://asked/2"]);
   expect(asked.all.id).toBe("2");
-  const second: Judgement = asked.all.approve(null);
+  const second: Judgement = approved(asked.all);
   expect([second.id, second.decision.verdict]).toEqual(["3", "ask"]);
-  const allowed = second.approve(null);
+  const allowed = approved(second);
   expect(allowed.decision.verdict).toBe("allow");
   expect(asked.counted()).toBe(1n);
 
   const refused = several(["db://counted/1", "db://asked/1", "db://asked/2"]);
-  expect(refused.all.approve(null).reject("denied", "no")).toBe("no");
+  expect(approved(refused.all).reject("denied", "no")).toBe("no");
   expect(refused.counted()).toBe(0n);
 });
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { configure, type Setting } from "../../src/plugins/config.ts";
-import { pluginEntry } from "../../src/plugins/spec.ts";
+import { pluginEntry } from "../../src/policy/schema/plugins.ts";
 import type { JsonObject } from "../../src/wire/json.ts";
 
 const DECLARED: Record<string, Setting> = {

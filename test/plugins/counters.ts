@@ -1,30 +1,56 @@
-import { consult } from "../../src/plugins/consult.ts";
+import { judgeCall, type Ruling, type Terms } from "../../src/judging/judge-call.ts";
 import type { LoadedPlugin } from "../../src/plugins/plugin.ts";
-import type { Call, CounterNeed } from "../../src/policy/types.ts";
+import { pluginOption, type Seat } from "../../src/plugins/seats.ts";
+import type { Policy } from "../../src/policy/plan.ts";
+import type { Call } from "../../src/policy/types.ts";
+import { MemoryStore } from "../../src/state/memory.ts";
+import type { Store } from "../../src/state/store.ts";
+import { policyOf } from "../policy/helpers.ts";
 
-/** Counters in memory, settled as a gateway does. Of windows it knows days. */
+export const TERMS: Terms = {
+  approved: new Set(),
+  final: false,
+  earlier: null,
+  overrule: () => null,
+  revise: (decision) => decision,
+  amend: (decision) => decision,
+  unreachable: () => "deny",
+};
+
+const NO_RULES = policyOf('version: "1"\n');
+
+export const seatsOf = (plugins: readonly LoadedPlugin[], shadow = false): Seat[] =>
+  plugins.map((plugin) => ({ plugin, use: { ...pluginOption("p.ts", "."), shadow } }));
+
+/** Calls judged by plugins, and by a policy's rules where one is given, on counters in memory. */
 export class Counters {
-  readonly values = new Map<string, bigint>();
-  /** How often plugins were consulted in vain. */
-  moved = 0;
+  readonly store: Store;
+  readonly #policy: Policy;
 
+  constructor(policy: Policy = NO_RULES, store: Store = new MemoryStore()) {
+    this.#policy = policy;
+    this.store = store;
+  }
+
+  async rule(
+    plugins: readonly LoadedPlugin[] | readonly Seat[],
+    call: Call,
+    terms: Partial<Terms> = {},
+  ): Promise<Ruling> {
+    const seats = plugins
+      .map((each) => ("use" in each ? each : seatsOf([each])[0]))
+      .filter((each) => each !== undefined);
+    return judgeCall(call, { policy: this.#policy, seats }, this.store, { ...TERMS, ...terms });
+  }
+
+  /** "allow", or the verdict and its message. */
   async judge(plugins: readonly LoadedPlugin[], call: Call): Promise<string> {
-    const outcome = await consult(plugins, call, ({ opinions, readings }, holds) => {
-      const key = ({ id, window }: CounterNeed) =>
-        window.kind === "calendar" ? `${id} ${Math.floor(call.time / 86_400_000)}` : id;
-      const before = new Map(readings.map(({ need }) => [need.id, this.values.get(key(need)) ?? 0n]));
-      if (!holds(before)) {
-        this.moved++;
-        return { moved: before };
-      }
-      const first = (verdict: string) => opinions.find(({ opinion }) => opinion.verdict === verdict)?.opinion;
-      const found = first("deny") ?? first("ask");
-      if (found?.verdict !== "deny") {
-        for (const { need } of readings)
-          this.values.set(key(need), (this.values.get(key(need)) ?? 0n) + need.add);
-      }
-      return { done: found === undefined ? "allow" : `${found.verdict}: ${found.message}` };
-    });
-    return outcome ?? "deny: counters moved every time";
+    const { verdict, message } = (await this.rule(plugins, call)).decision;
+    return verdict === "allow" ? verdict : `${verdict}: ${message}`;
+  }
+
+  /** In units, of all counters at the time. */
+  values(time: number): number[] {
+    return this.store.list(time, 100).map(({ used }) => Number(used) / 1_000_000);
   }
 }

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { loadPlugin } from "../../src/plugins/load.ts";
 import type { LoadedPlugin } from "../../src/plugins/plugin.ts";
-import { DEFAULT_MEMORY, DEFAULT_TIMEOUT, pluginEntry } from "../../src/plugins/spec.ts";
+import { DEFAULT_MEMORY, DEFAULT_TIMEOUT, pluginEntry } from "../../src/policy/schema/plugins.ts";
 import type { JsonObject } from "../../src/wire/json.ts";
 import { Counters } from "./counters.ts";
 import { call, folder, supervising, write } from "./helpers.ts";
@@ -92,10 +92,10 @@ const NOON = Date.UTC(2026, 6, 28, 11);
 async function called(given: string, plugins: readonly LoadedPlugin[], counters: Counters): Promise<string> {
   const [, tool = "", json = ""] = /^(\S+) (.*)$/.exec(given) ?? [];
   const made = call(tool, JSON.parse(json), { time: NOON });
-  const concerned = plugins.filter((plugin) => plugin.has("onCall") && plugin.appliesTo(tool));
-  const edits = await Promise.all(concerned.map((plugin) => plugin.onCall(made)));
-  const edit = edits.find(({ verdict }) => verdict === "edit");
-  return edit === undefined ? counters.judge(plugins, made) : `edit: ${JSON.stringify(edit.args)}`;
+  const ruling = await counters.rule(plugins, made);
+  if (ruling.edited) return `edit: ${JSON.stringify(ruling.call.args)}`;
+  const { verdict, message } = ruling.decision;
+  return verdict === "allow" ? verdict : `${verdict}: ${message}`;
 }
 
 async function resulted(given: string, [plugin]: readonly LoadedPlugin[]): Promise<string> {

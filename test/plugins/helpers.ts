@@ -4,8 +4,9 @@ import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import { type Loading, loadPlugin } from "../../src/plugins/load.ts";
 import type { LoadedPlugin } from "../../src/plugins/plugin.ts";
-import { type PluginSpec, pluginEntry } from "../../src/plugins/spec.ts";
+import type { PluginSpec } from "../../src/plugins/spec.ts";
 import { Supervisor } from "../../src/plugins/supervisor.ts";
+import { pluginEntry } from "../../src/policy/schema/plugins.ts";
 import type { Call } from "../../src/policy/types.ts";
 import type { JsonObject } from "../../src/wire/json.ts";
 

@@ -1,9 +1,12 @@
 import { expect, test } from "vitest";
-import { consult } from "../../src/plugins/consult.ts";
+import type { Terms } from "../../src/judging/judge-call.ts";
 import type { LoadedPlugin } from "../../src/plugins/plugin.ts";
+import { MemoryStore } from "../../src/state/memory.ts";
+import type { Store } from "../../src/state/store.ts";
 import { isObject, type JsonObject } from "../../src/wire/json.ts";
 import { parseStrict } from "../../src/wire/parse.ts";
-import { Counters } from "./counters.ts";
+import { policyOf } from "../policy/helpers.ts";
+import { Counters, seatsOf } from "./counters.ts";
 import { call, judging, loaded, supervising } from "./helpers.ts";
 
 const plugin = (body: string, more = ""): string => `export default { name: "p", ${more} ${body} };`;
@@ -241,37 +244,48 @@ test("32 calls at once never pass a limit that a plugin sets, and lose no increm
   );
   expect(outcomes.filter((outcome) => outcome === "allow")).toHaveLength(10);
   expect(outcomes.filter((outcome) => outcome === "deny: full")).toHaveLength(22);
-  expect([...counters.values.values()]).toEqual([10_000_000n, 10_000_000n]);
+  expect(counters.values(call("t").time)).toEqual([10, 10]);
 });
 
 test("counters that another gateway moves: asked again, and in the end denied", async () => {
   const { supervisor } = supervising();
   const judge = await loaded(supervisor, counted("return ctx.deny(String(ctx.counter('n').value))"));
-  let rounds = 0n;
-  const outcome = await consult([judge], call("t"), ({ opinions, readings }, holds) => {
-    rounds++;
-    const before = new Map(
-      readings.map(({ need }) => [need.id, rounds < 4n ? rounds * 1_000_000n : 3_000_000n]),
-    );
-    return holds(before) ? { done: opinions[0]?.opinion.message } : { moved: before };
-  });
-  expect([outcome, rounds]).toEqual(["3", 4n]);
-  let moving = 0n;
-  const never = await consult([judge], call("t"), ({ readings }) => ({
-    moved: new Map(readings.map(({ need }) => [need.id, ++moving])),
-  }));
-  expect(never).toBeNull();
+  let looks = 0;
+  /** Another gateway adds to the counter each time before it is looked at, so often. */
+  const moving = (often: number) => {
+    const store = new MemoryStore();
+    const busy: Store = {
+      reserve(needs, time, judged) {
+        const [need] = needs;
+        if (need !== undefined && looks++ < often) {
+          store.reserve([need], time, () => ({ increments: [{ ...need, add: 1_000_000n }] }));
+        }
+        return store.reserve(needs, time, judged);
+      },
+      refund: (reservation, which) => store.refund(reservation, which),
+      commit: () => store.commit(),
+      list: (time, limit) => store.list(time, limit),
+      close: () => store.close(),
+    };
+    return new Counters(undefined, busy);
+  };
+  expect(await moving(3).judge([judge], call("t"))).toBe("deny: 3");
+  looks = 0;
+  expect(await moving(Number.POSITIVE_INFINITY).judge([judge], call("t"))).toMatch(
+    /^deny: The call is refused. The counters of its plugins changed all the time/,
+  );
 });
 
-/** What is settled on: the arguments, and the opinions' verdicts. */
-async function settled(plugins: readonly LoadedPlugin[], args: JsonObject) {
-  return consult(plugins, call("t", args), ({ call, edited, opinions }) => ({
-    done: {
-      args: call.args,
-      edited,
-      opinions: opinions.map(({ opinion }) => `${opinion.verdict} ${opinion.message}`.trim()),
-    },
-  }));
+/** What is settled on: the arguments, and what each plugin came to. */
+async function settled(plugins: readonly LoadedPlugin[], args: JsonObject, terms: Partial<Terms> = {}) {
+  const ruling = await new Counters().rule(plugins, call("t", args), terms);
+  const { trace, message } = ruling.decision;
+  return {
+    args: ruling.call.args,
+    edited: ruling.edited,
+    said: trace.map(({ outcome, note }) => [outcome, note].filter((each) => each !== undefined).join(": ")),
+    message,
+  };
 }
 
 test("edits: each on the last one's, and all judge what is sent", async () => {
@@ -289,29 +303,69 @@ test("edits: each on the last one's, and all judge what is sent", async () => {
     supervisor,
     judging("return ctx.edit({ ...call.args, n: call.args.n + 1 })", "more"),
   );
-  expect(await settled([cap, guard], { n: 3 })).toEqual({
+  expect(await settled([cap, guard], { n: 3 })).toMatchObject({
     args: { n: 3 },
     edited: false,
-    opinions: ["allow", "allow"],
+    said: ["pass", "pass"],
   });
-  expect(await settled([guard, cap, tag], { n: 30 })).toEqual({
+  expect(await settled([guard, cap, tag], { n: 30 })).toMatchObject({
     args: { n: 10, tag: "x" },
     edited: true,
-    opinions: ["allow", "allow", "allow"],
+    said: ["pass", "pass: edited the arguments", "pass: edited the arguments"],
   });
-  expect(await settled([guard, cap, tag], { n: 3 })).toEqual({
+  expect(await settled([guard, cap, tag], { n: 3 })).toMatchObject({
     args: { n: 3, tag: "x" },
     edited: true,
-    opinions: ["deny small", "allow", "allow"],
+    said: ["deny", "pass", "pass: edited the arguments"],
   });
-  expect((await settled([more], { n: 1 }))?.opinions).toEqual([
-    'deny Plugin "more" would edit the arguments again and again',
+  expect((await settled([more], { n: 1 })).message).toBe(
+    'Plugin "more" would edit the arguments again and again',
+  );
+  expect((await settled([cap, guard], { n: 30, tag: "x" })).said).toEqual([
+    "pass: edited the arguments",
+    "pass",
   ]);
-  expect((await settled([cap, guard], { n: 30, tag: "x" }))?.opinions).toEqual(["allow", "allow"]);
+  // What a person approved is what is sent.
+  expect(await settled([cap], { n: 30 }, { final: true })).toMatchObject({
+    args: { n: 30 },
+    edited: false,
+    message: 'Plugin "cap" would edit arguments that a person has approved',
+  });
+  expect(await settled([tag], { n: 3, tag: "x" }, { final: true })).toMatchObject({ said: ["pass"] });
+});
+
+test("rules come first, and judge again what plugins made of the call", async () => {
+  const { supervisor, logged } = supervising();
+  const cap = await loaded(supervisor, judging("return ctx.edit({ ...call.args, n: 10 })", "cap"));
+  const most = (n: number) =>
+    policyOf(
+      `version: "1"\ntools: { t: { rules: [{ name: most, conditions: [{ path: args.n, op: lte, value: ${n} }] }] } }\n`,
+    );
+  const verdict = async (n: number, limit: number) => {
+    const { decision, plugins } = await new Counters(most(limit)).rule([cap], call("t", { n }));
+    return [decision.verdict, decision.rule?.name, plugins.length];
+  };
+  expect(await verdict(50, 20)).toEqual(["deny", "most", 0]);
+  expect(await verdict(15, 20)).toEqual(["allow", undefined, 1]);
+  expect(await verdict(3, 5)).toEqual(["deny", "most", 1]);
+  expect(logged).toEqual([]);
+});
+
+test("plugins of files that only watch deny, ask and edit nothing", async () => {
+  const { supervisor } = supervising();
+  const no = await loaded(supervisor, judging("return ctx.deny('no', { 'args.n': call.args.n })", "no"));
+  const cap = await loaded(supervisor, judging("return ctx.edit({ n: 10 })", "cap"));
+  const ruling = await new Counters().rule(seatsOf([no, cap], true), call("t", { n: 30 }));
+  expect(ruling.call.args).toEqual({ n: 30 });
+  expect(ruling.decision).toMatchObject({ verdict: "allow", would: { verdict: "deny", message: "no" } });
+  expect(ruling.decision.trace).toMatchObject([
+    { shadow: true, outcome: "deny", conditions: [{ path: "args.n", op: "found", actual: 30 }] },
+    { shadow: true, outcome: "pass", note: "would edit the arguments" },
+  ]);
 });
 
 test("a plugin is asked only of the tools it is for", async () => {
   const { supervisor } = supervising();
   const judge = await loaded(supervisor, judging("return ctx.deny('no')"), { tools: ["u"] });
-  expect(await settled([judge], {})).toMatchObject({ opinions: [] });
+  expect(await settled([judge], {})).toMatchObject({ said: [] });
 });

@@ -409,9 +409,9 @@ test("the host ends when the gateway is killed, whatever it is at", async () => 
   const script = `
     const { Supervisor } = await import(${url("supervisor.ts")});
     const { loadPlugin } = await import(${url("load.ts")});
-    const { pluginOption } = await import(${url("spec.ts")});
+    const { pluginEntry } = await import(${url("../policy/schema/plugins.ts")});
     const supervisor = new Supervisor();
-    const { plugin } = await loadPlugin(supervisor, { ...pluginOption("p.ts", ${JSON.stringify(root)}), timeout: 1000 });
+    const { plugin } = await loadPlugin(supervisor, { ...pluginEntry.parse({ use: "p.ts" }), folder: ${JSON.stringify(root)}, timezone: "UTC", timeout: 1000 });
     console.log(supervisor.hostPid);
     plugin.onCall({ tool: "t", args: {}, upstream: "", agent: "", session: "", time: 0 });
   `;

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { pluginNew } from "../../src/commands/plugin-new.ts";
 import { loadPlugin } from "../../src/plugins/load.ts";
-import { pluginEntry } from "../../src/plugins/spec.ts";
+import { pluginEntry } from "../../src/policy/schema/plugins.ts";
 import { call, folder, supervising } from "./helpers.ts";
 
 const ROOT = join(import.meta.dirname, "../..");

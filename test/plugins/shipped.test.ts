@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { consult } from "../../src/plugins/consult.ts";
 import { loadPlugin } from "../../src/plugins/load.ts";
 import type { LoadedPlugin } from "../../src/plugins/plugin.ts";
 import { Supervisor } from "../../src/plugins/supervisor.ts";
@@ -358,8 +357,4 @@ test("spend-by-customer", async () => {
   expect(await judge(call("pay", { amount: 9, customer: "ada" }, { time: Date.UTC(2026, 6, 29) }))).toBe(
     "allow",
   );
-});
-
-test("consult settles on what plugins saw", async () => {
-  expect(await consult([], call("t"), () => ({ done: 1 }))).toBe(1);
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { decideResult, judgesResults } from "../../src/policy/results/decide-result.ts";
+import { judgesResults } from "../../src/judging/judge-result.ts";
+import { decideResult } from "../../src/policy/results/decide-result.ts";
 import type { JsonObject } from "../../src/wire/json.ts";
 import { call, listed, policyOf } from "./helpers.ts";
 
@@ -18,7 +19,10 @@ const says = (text: string): JsonObject => ({ content: [{ type: "text", text }] 
 
 test("without rules for the tool nothing is judged", () => {
   const policy = policyOf(results("{ name: r, redact: [secrets] }"));
-  expect([judgesResults(call("t"), policy), judgesResults(call("u"), policy)]).toEqual([true, false]);
+  expect([
+    judgesResults(call("t"), { policy, seats: [] }),
+    judgesResults(call("u"), { policy, seats: [] }),
+  ]).toEqual([true, false]);
   const result = says("x");
   expect(decideResult(call("u"), { result, bytes: 1, outputSchema: null }, policy)).toEqual({
     verdict: "allow",

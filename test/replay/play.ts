@@ -1,7 +1,8 @@
 import { AuditLog } from "../../src/audit/log.ts";
 import type { Gate } from "../../src/gateway/gate.ts";
+import type { Judgement } from "../../src/gateway/judgement.ts";
 import type { Operator } from "../../src/gateway/operator/operator.ts";
-import { type Judgement, judge } from "../../src/gateway/pipeline.ts";
+import { judge } from "../../src/gateway/pipeline.ts";
 import type { Policy } from "../../src/policy/compile/compile.ts";
 import type { Call } from "../../src/policy/types.ts";
 import { readRecords } from "../../src/replay/read.ts";
@@ -10,7 +11,7 @@ import { MemoryStore } from "../../src/state/memory.ts";
 import type { Store } from "../../src/state/store.ts";
 import { isObject, type JsonObject } from "../../src/wire/json.ts";
 import { parseStrict } from "../../src/wire/parse.ts";
-import { failing, gateOver } from "../gateway/gate.ts";
+import { approved, failing, gateOver, now } from "../gateway/gate.ts";
 
 /** How a call goes on once it has been let through or held. */
 export type Ending = "ok" | "tool_error" | "error" | "input_required" | "cancelled" | "lost" | "open";
@@ -70,7 +71,7 @@ export class Play {
     if (!isObject(args)) throw new Error("arguments are an object");
     const call = { ...step.call, args, time: this.time };
     this.#down = step.down === true;
-    const judgement = judge({ call, bytes: step.bytes, continues }, this.#gate);
+    const judgement = now(judge({ call, bytes: step.bytes, continues, withdrawn: () => null }, this.#gate));
     this.#down = false;
     this.#follow(step, judgement, 0);
   }
@@ -83,7 +84,7 @@ export class Play {
       this.time += 1_500;
       if (person === "nobody") return;
       if (person === "no" || asked > 3) return void judgement.reject("denied", "no");
-      this.#follow(step, judgement.approve(person === "yes" ? null : person), asked + 1);
+      this.#follow(step, approved(judgement, person === "yes" ? null : person), asked + 1);
       return;
     }
     this.time += 20;

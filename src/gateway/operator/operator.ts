@@ -1,5 +1,6 @@
 import type { RecordBody } from "../../audit/record.ts";
 import type { OperatorView } from "../../control/protocol.ts";
+import type { Grounds } from "../../judging/judge-call.ts";
 import { addsOf } from "../../policy/decide.ts";
 import { ruleKey } from "../../policy/judge.ts";
 import type { Policy } from "../../policy/plan.ts";
@@ -10,16 +11,6 @@ import { WatchedCalls } from "./watched-calls.ts";
 
 /** How long a call that an operator wants to see waits, in ms. */
 const HOLD_MS = 300_000;
-
-/** What the policy decided of a call, and on what. */
-export interface Decided {
-  readonly call: Call;
-  readonly policy: Policy;
-  /** Micros by counter id, before the call. */
-  readonly before: ReadonlyMap<string, bigint>;
-  /** `ruleKey` of each rule that a person has said yes to. */
-  readonly approved: ReadonlySet<string>;
-}
 
 /**
  * What a person has changed for now, on top of the policy: the kill switch, tools that are blocked or allowed,
@@ -53,12 +44,12 @@ export class Operator {
   }
 
   /** What becomes of a decision: the very same where no operator has said anything of the call. */
-  amend(decision: Decision, decided: Decided): Decision {
-    return this.#held(this.#let(decision, decided), decided);
+  amend(decision: Decision, grounds: Grounds): Decision {
+    return this.#held(this.#let(decision, grounds), grounds);
   }
 
   /** Lets a call through that a rule denies or asks about. It counts as if the policy had allowed it. */
-  #let(decision: Decision, { call, policy, before }: Decided): Decision {
+  #let(decision: Decision, { call, policy, before, votes }: Grounds): Decision {
     const { verdict, rule: by, message } = decision;
     if (verdict === "allow" || by === null || !overridable(decision, call, policy)) return decision;
     const tool = this.#allows.naming(call.tool, call.time);
@@ -69,14 +60,14 @@ export class Operator {
       rule,
       message: "",
       trace: [...decision.trace, traced(rule, "pass")],
-      increments: addsOf(call, policy, before),
+      increments: addsOf(call, policy, before, votes),
       ask: null,
       would: { verdict, rule: by, message },
     };
   }
 
   /** Asks for a person where an operator wants to see the call, one rule more than those that ask already. */
-  #held(decision: Decision, { call, approved }: Decided): Decision {
+  #held(decision: Decision, { call, approved }: Grounds): Decision {
     const { verdict, ask } = decision;
     if (verdict === "deny") return decision;
     const filter = this.#watched.naming(call, decision);

@@ -1,5 +1,6 @@
+import { dirname } from "node:path";
 import type { CounterPool } from "../counters/counters.ts";
-import type { Rule } from "../plan.ts";
+import type { PluginUse, Rule } from "../plan.ts";
 import type { SourceFile } from "../source/parse.ts";
 import type { ToolClass } from "../tools/classes.ts";
 import { nameMatches } from "../tools/names.ts";
@@ -25,6 +26,7 @@ export interface FilePlan {
   readonly shadow: boolean;
   readonly rules: number;
   readonly limits: readonly CounterLimit[];
+  readonly plugins: readonly PluginUse[];
   governs(upstream: string): boolean;
   /** The class that `classes:` gives a tool; null where it does not. */
   classOf(tool: string): ToolClass | null;
@@ -52,7 +54,7 @@ export function compileFile(source: SourceFile, pool: CounterPool, shadow: boole
   };
   const entryAt = (text: string, tool: string, name: string, path: readonly (string | number)[]): Entry => ({
     selector: parseSelector(text),
-    ref: { name, tool, file, line: source.line(path, "key") },
+    ref: { name, tool, file, line: source.line(path) },
   });
 
   const keys = Object.entries(data.tools).map(([key, { rules }]) => ({
@@ -89,6 +91,15 @@ export function compileFile(source: SourceFile, pool: CounterPool, shadow: boole
     shadow,
     rules: rules.length + budgets.length + results.reduce((sum, key) => sum + key.rules.length, 0),
     limits: [...rules, ...firstOfBudgets].flatMap(limitsOf),
+    plugins: data.plugins.map((entry, i) => ({
+      entry,
+      ref: { name: entry.use, tool: "plugins", file, line: source.line(["plugins", i]) },
+      folder: dirname(source.path),
+      timezone: data.timezone,
+      shadow,
+      governs: (upstream) => governs(source, upstream),
+      place: (path, at) => source.place(["plugins", i, ...path], at),
+    })),
     governs: (upstream) => governs(source, upstream),
     classOf: (tool) => classIn(data.classes, tool),
     hides: (tool, classes) => hidden.find(({ selector }) => selects(selector, tool, classes))?.ref ?? null,
@@ -118,7 +129,7 @@ const matching = <T extends Entry>(entries: readonly T[], tool: string, classes:
     .sort((a, b) => RANK[a.selector.kind] - RANK[b.selector.kind]);
 
 /** Whether a file is for an upstream: by its own `servers:`, and by those of the files that include it. */
-export function governs({ data, routes }: SourceFile, upstream: string): boolean {
+function governs({ data, routes }: SourceFile, upstream: string): boolean {
   const among = (names: readonly string[]) => names.some((each) => nameMatches(each, upstream));
   return (
     (data.servers === undefined || among(data.servers)) && routes.some(({ servers }) => servers.every(among))

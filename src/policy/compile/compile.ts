@@ -28,6 +28,7 @@ export function compile(sources: readonly SourceFile[], mode: ModeOverride = "as
     files: sources.map((source) => source.name),
     rules: files.reduce((sum, file) => sum + file.rules, 0),
     limits: files.flatMap((file) => file.limits),
+    plugins: files.flatMap((file) => file.plugins),
     governs: (upstream) => governing(upstream).length > 0,
     plan: (named) => plans[named.kind ?? "tool"].get(named),
     resultPlan: (named) => resultPlans.get(named),

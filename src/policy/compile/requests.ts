@@ -26,7 +26,7 @@ export function compileRequests(source: SourceFile, section: Section, context: F
   const keys = Object.entries(data[section]).map(([key, { hide, rules }]) => ({
     key,
     hide,
-    ref: { name: "hidden", tool: key, file, line: source.line([section, key], "key") },
+    ref: { name: "hidden", tool: key, file, line: source.line([section, key]) },
     matches: section === "prompts" ? (name: string) => nameMatches(key, name) : uriGlob(key),
     rules: rules.map((rule, i) => {
       const ref = { name: rule.name, tool: key, file, line: source.line([section, key, "rules", i]) };

@@ -18,7 +18,8 @@ export interface Answer {
 }
 
 export interface ResultDecision {
-  readonly verdict: "allow" | "deny" | "redact";
+  /** `replace`: a plugin put another result in its place. */
+  readonly verdict: "allow" | "deny" | "redact" | "replace";
   /** The rule that named the verdict; null for a plain allow. */
   readonly rule: RuleRef | null;
   /** What the agent is told in place of the result on a denial; "" otherwise. */
@@ -29,15 +30,11 @@ export interface ResultDecision {
   readonly redactions: readonly Redaction[];
   /** What files in shadow mode would have done; null where they would have done nothing. */
   readonly would: {
-    readonly verdict: "deny" | "redact";
+    readonly verdict: "deny" | "redact" | "replace";
     readonly rule: RuleRef;
     readonly message: string;
   } | null;
 }
-
-/** Whether deciding the call's result needs the result to be read at all. */
-export const judgesResults = (call: Call, policy: Policy): boolean =>
-  policy.resultPlan(call).rules.length > 0;
 
 /** Decides what becomes of a call's result. Pure. Deny beats redact; every rule's redactions apply. */
 export function decideResult(call: Call, answer: Answer, policy: Policy): ResultDecision {

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { parseTimezone } from "../counters/window.ts";
 import { CLASSES } from "../tools/classes.ts";
 import { budget } from "./budgets.ts";
+import { pluginEntry } from "./plugins.ts";
 import { resultRules } from "./results.ts";
 import { requestRule, rule } from "./rules.ts";
 import { policyTest } from "./tests.ts";
@@ -64,6 +65,7 @@ export const policyFile = z
       .describe('a mapping from tool names, or "*", to rules about results'),
     resources: z.record(z.string(), request).default({}).describe("a mapping from globs of URIs to rules"),
     prompts: z.record(z.string(), request).default({}).describe("a mapping from prompts' names to rules"),
+    plugins: z.array(pluginEntry).default([]).describe("a list of plugins"),
     tests: z.array(policyTest).default([]).describe("a list of calls and what is to become of them"),
   })
   .describe("a mapping with version and tools");

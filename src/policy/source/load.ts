@@ -33,7 +33,7 @@ export function loadPolicies(
   const read = (path: string, complain: Complain): SourceFile | null => {
     const text = attempt(() => UTF8.decode(readFileSync(path)), path, complain);
     if (text === null) return null;
-    const parsed = parse(text, nameOf(path, cwd));
+    const parsed = parse(text, nameOf(path, cwd), path);
     if (parsed.ok) return parsed.source;
     problems.push(...parsed.problems);
     return null;

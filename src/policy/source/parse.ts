@@ -10,14 +10,16 @@ import { referenceIssues } from "./references.ts";
 export interface SourceFile {
   /** As problems and denials name it. */
   readonly name: string;
+  /** Where it is. */
+  readonly path: string;
   readonly text: string;
   readonly data: PolicyFile;
   /** The ways it came into the policy; at least one. */
   readonly routes: readonly Route[];
-  /** Where what is at `path` of the data starts, or the key that it is the value of. */
+  /** Where what is at `path` of the data starts: its value, or its key. */
   place(path: DataPath, at?: "key" | "value"): Place;
   /** 1-based line of the same. */
-  line(path: DataPath, at?: "key" | "value"): number;
+  line(path: DataPath): number;
 }
 
 /** How a file came into a policy, by the files that include it; named itself, by none. */
@@ -34,8 +36,13 @@ export type Parsed =
   | { readonly ok: true; readonly source: SourceFile }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** Reads one policy file's text. Every problem is listed, in the order of the text. */
-export function parse(text: string, name: string): Parsed {
+/**
+ * Reads one policy file's text. Every problem is listed, in the order of the text.
+ *
+ * @param name of the file in messages
+ * @param path of the file
+ */
+export function parse(text: string, name: string, path: string = name): Parsed {
   const lines = new LineCounter();
   const doc = parseDocument(text, {
     lineCounter: lines,
@@ -81,9 +88,9 @@ export function parse(text: string, name: string): Parsed {
     problem(at[issue.at](issue.path), issue.message, issue.help),
   );
   if (!checked.success || problems.length + strange.length > 0) return failed([...strange, ...problems]);
-  const place = (path: DataPath, what: "key" | "value" = "value") => at[what](path);
-  const line = (path: DataPath, what?: "key" | "value") => place(path, what).line;
-  return { ok: true, source: { name, text, data: checked.data, routes: [DIRECT], place, line } };
+  const place = (path: DataPath, of: "key" | "value" = "value") => at[of](path);
+  const line = (path: DataPath) => place(path).line;
+  return { ok: true, source: { name, path, text, data: checked.data, routes: [DIRECT], place, line } };
 }
 
 /** How many nodes aliases may stand for, in all: enough for shared conditions, too few for a bomb. */
