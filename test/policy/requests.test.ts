@@ -84,3 +84,56 @@ test.each([
 ])("%s", (text, message) => {
   expect(listed(`version: "1"\nresources: { x: ${text} }\n`)[0]).toContain(message);
 });
+
+describe("default: deny", () => {
+  const closed = policyOf(`version: "1"
+default: deny
+tools: { get: { rules: [] } }
+resources:
+  "file:///srv/**": { rules: [] }
+  "note://one": { rules: [] }
+  "*": { rules: [{ name: pace, rate_limit: 60/minute }] }
+prompts:
+  "draft_*": { rules: [] }
+  "*": { rules: [] }
+`);
+  const rule = (name: string, kind: "resource" | "prompt") => judged(closed, name, {}, { kind }).rule?.name;
+
+  test.each([
+    ["file:///srv/a", undefined],
+    ["file:///srv/a%20b/c.txt", undefined],
+    ["note://one", undefined],
+    ["note://two", "default deny"],
+    ["file:///etc/passwd", "default deny"],
+    ["file:///srv/../etc/passwd", "default deny"],
+    ["file:///srv/%2e%2e/etc/passwd", "default deny"],
+    ["file:///srv/%252e%252e/etc/passwd", "default deny"],
+    ["file:///srv/．．/etc/passwd", "default deny"],
+    ["file:///srv2/a", "default deny"],
+    // A server for which case counts has another file there.
+    ["file:///SRV/a", "default deny"],
+    ["NOTE://one", "default deny"],
+    ["file:///srv/a\\..\\..\\etc", "readable URI"],
+  ])("resource %s: %s", (uri, expected) => {
+    expect(rule(uri, "resource")).toBe(expected);
+  });
+
+  test.each([
+    ["draft_mail", undefined],
+    ["Draft_mail", "exact name"],
+    ["send_mail", "default deny"],
+  ])("prompt %s: %s", (name, expected) => {
+    expect(rule(name, "prompt")).toBe(expected);
+  });
+
+  test("closes what a file says nothing of, and only where the file governs", () => {
+    const tools = policyOf('version: "1"\nservers: [up]\ndefault: deny\ntools: { get: { rules: [] } }\n');
+    const asked = (kind: "resource" | "prompt", upstream: string) =>
+      judged(tools, "file:///srv/a", {}, { kind, upstream }).verdict;
+    expect([asked("resource", "up"), asked("prompt", "up")]).toEqual(["deny", "deny"]);
+    expect([asked("resource", "other"), asked("prompt", "other")]).toEqual(["allow", "allow"]);
+    expect(judged(tools, "file:///srv/a", {}, { kind: "resource" }).message).toBe(
+      'Resource "file:///srv/a" is not on the list of allowed resources',
+    );
+  });
+});

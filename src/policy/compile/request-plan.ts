@@ -2,7 +2,7 @@ import type { Plan, Refusal } from "../plan.ts";
 import { only } from "../tools/classes.ts";
 import type { FilePlan } from "./compile-file.ts";
 import { nearMiss } from "./near-miss.ts";
-import { notExact, usesOf } from "./tool-plan.ts";
+import { notExact, notListed, usesOf } from "./tool-plan.ts";
 
 type Kind = "resource" | "prompt";
 const NOUNS = { resource: "Resource", prompt: "Prompt" } as const;
@@ -46,5 +46,10 @@ function refusalOf(kind: Kind, name: string, files: readonly FilePlan[]): Refusa
     name,
     files.map((file) => file[kind].mentions),
   );
-  return other === null ? null : notExact(NOUNS[kind], name, other);
+  if (other !== null) return notExact(NOUNS[kind], name, other);
+  for (const { closed, [kind]: requests } of files) {
+    if (closed === null || requests.lists(name)) continue;
+    return { rule: closed, message: notListed(NOUNS[kind], name) };
+  }
+  return null;
 }

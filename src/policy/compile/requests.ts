@@ -12,6 +12,8 @@ import { uriForms } from "./uris.ts";
 export interface RequestPlan {
   /** The key with `hide: true` that a name falls under. */
   hides(name: string): RuleRef | null;
+  /** Whether a key other than "*" is for the name, however a server may read it. */
+  lists(name: string): boolean;
   /** Why a name cannot be judged, and where the file would; null where it can. */
   unsure(name: string): { readonly rule: RuleRef; readonly why: string } | null;
   readonly mentions: Mentions;
@@ -26,8 +28,8 @@ export function compileRequests(source: SourceFile, section: Section, context: F
   const keys = Object.entries(data[section]).map(([key, { hide, rules }]) => ({
     key,
     hide,
-    ref: { name: "hidden", tool: key, file, line: source.line([section, key]) },
-    matches: section === "prompts" ? (name: string) => nameMatches(key, name) : uriGlob(key),
+    ref: { name: "hidden", tool: key, file, line: source.line([section, key], "key") },
+    ...(section === "prompts" ? promptKey(key) : uriKey(key)),
     rules: rules.map((rule, i) => {
       const ref = { name: rule.name, tool: key, file, line: source.line([section, key, "rules", i]) };
       return compileRule({ ...rule, state: undefined }, ref, context, `${section} ${key}`);
@@ -37,6 +39,7 @@ export function compileRequests(source: SourceFile, section: Section, context: F
   const mentioned = section === "prompts" ? keys.filter(({ key }) => key !== "*") : [];
   return {
     hides: (name) => keys.find(({ hide, matches }) => hide && matches(name))?.ref ?? null,
+    lists: (name) => keys.some(({ key, lists }) => key !== "*" && lists(name)),
     unsure(name) {
       const forms = section === "resources" && first !== undefined ? uriForms(name) : [];
       return typeof forms === "string" && first !== undefined
@@ -49,17 +52,34 @@ export function compileRequests(source: SourceFile, section: Section, context: F
   };
 }
 
+/** What a key is for: to rules, which take something away, and to `default: deny`, of which it takes something out. */
+interface Key {
+  matches(name: string): boolean;
+  lists(name: string): boolean;
+}
+
+function promptKey(key: string): Key {
+  const matches = (name: string) => nameMatches(key, name);
+  return { matches, lists: matches };
+}
+
 /**
- * Rules only ever take something away, so those for a URI are also for what some server may take for it: another
- * case, an encoded form.
+ * Rules for a URI are also for what some server may take for it: another case, an encoded form. Listed is only what
+ * every server takes for something that is.
  */
-function uriGlob(key: string): (uri: string) => boolean {
-  if (key === "*") return () => true;
+function uriKey(key: string): Key {
+  if (key === "*") return { matches: () => true, lists: () => true };
   const [exact, loose] = isGlob(key)
     ? [pathGlob(key), pathGlob(folded(key))]
     : [(text: string) => text === key, (text: string) => text === folded(key)];
-  return (uri) => {
-    const forms = uriForms(uri);
-    return typeof forms === "string" || forms.some((form) => exact(form) || loose(folded(form)));
+  return {
+    matches(uri) {
+      const forms = uriForms(uri);
+      return typeof forms === "string" || forms.some((form) => exact(form) || loose(folded(form)));
+    },
+    lists(uri) {
+      const forms = uriForms(uri);
+      return typeof forms !== "string" && forms.every(exact);
+    },
   };
 }

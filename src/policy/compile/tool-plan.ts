@@ -67,11 +67,15 @@ function refusalOf(tool: string, files: readonly FilePlan[], classes: readonly T
   }
   for (const { closed, lists } of files) {
     if (closed !== null && !lists(tool, classes)) {
-      return { rule: closed, message: `Tool ${JSON.stringify(tool)} is not on the list of allowed tools` };
+      return { rule: closed, message: notListed("Tool", tool) };
     }
   }
   return null;
 }
+
+/** What `default: deny` says of what is on no list. */
+export const notListed = (noun: string, name: string): string =>
+  `${noun} ${JSON.stringify(name)} is not on the list of allowed ${noun.toLowerCase()}s`;
 
 /** The refusal of a name that is one the policy mentions only after folding. */
 export function notExact(noun: string, name: string, { name: mentioned, ref }: Mention): Refusal {

@@ -51,7 +51,10 @@ export const policyFile = z
       .transform(parseTimezone)
       .default("UTC")
       .describe("IANA time zone of calendar windows, such as Europe/London; UTC where nothing is said"),
-    default: z.enum(["allow", "deny"]).default("allow").describe("allow or deny tools that are not listed"),
+    default: z
+      .enum(["allow", "deny"])
+      .default("allow")
+      .describe("allow or deny tools, resources and prompts that are not listed"),
     classes: z
       .record(z.string(), toolClass)
       .default({})
