@@ -177,7 +177,7 @@ tools:
     );
     expect(ledger.decide(policy, call("create_x", {}, { upstream: "b" }))).toMatchObject({
       verdict: "deny",
-      rule: { name: "spend", tool: "budgets", line: 5 },
+      rule: { name: "spend", tool: "budgets", line: 4 },
       message: 'Rule "spend": the budget of 100 per day@Europe/London would be passed',
     });
     expect(ledger.decide(policy, call("get_x", {}, { upstream: "b" })).message).toContain(

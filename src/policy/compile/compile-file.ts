@@ -54,7 +54,7 @@ export function compileFile(source: SourceFile, pool: CounterPool, shadow: boole
   };
   const entryAt = (text: string, tool: string, name: string, path: readonly (string | number)[]): Entry => ({
     selector: parseSelector(text),
-    ref: { name, tool, file, line: source.line(path) },
+    ref: { name, tool, file, line: source.line(path, "key") },
   });
 
   const keys = Object.entries(data.tools).map(([key, { rules }]) => ({

@@ -19,7 +19,7 @@ export interface SourceFile {
   /** Where what is at `path` of the data starts: its value, or its key. */
   place(path: DataPath, at?: "key" | "value"): Place;
   /** 1-based line of the same. */
-  line(path: DataPath): number;
+  line(path: DataPath, at?: "key" | "value"): number;
 }
 
 /** How a file came into a policy, by the files that include it; named itself, by none. */
@@ -89,7 +89,7 @@ export function parse(text: string, name: string, path: string = name): Parsed {
   );
   if (!checked.success || problems.length + strange.length > 0) return failed([...strange, ...problems]);
   const place = (path: DataPath, of: "key" | "value" = "value") => at[of](path);
-  const line = (path: DataPath) => place(path).line;
+  const line = (path: DataPath, of?: "key" | "value") => place(path, of).line;
   return { ok: true, source: { name, path, text, data: checked.data, routes: [DIRECT], place, line } };
 }
 
