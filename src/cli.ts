@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { RawShowOptions } from "./commands/audit-show.ts";
+import type { RawCheckOptions } from "./commands/check.ts";
 import {
   gateOptions,
   LOG_LEVELS,
@@ -25,21 +26,15 @@ const program = new Command("callgate")
 
 /** A command that starts a gateway in front of the server after `--`. */
 function gateCommand(name: string, summary: string): Command {
-  return program
+  const command = program
     .command(name)
     .summary(summary)
     .description(summary)
     .usage("-c policy.yaml [options] (-- server command... | --upstream URL | --servers FILE)")
     .argument("[command...]", "the command that starts the MCP server, after --")
     .option("-c, --config <path...>", "policy files, or folders of them; all must allow")
-    .option("--plugin <file...>", "plugins that no policy names: no settings, asked about every call")
-    .option("--upstream <url>", "an MCP server at a Streamable HTTP URL, instead of a command")
-    .option("--header <header...>", 'sent to --upstream with every request, as "Name: value"')
-    .option("--servers <file>", "the servers of an mcpServers JSON file, each at /<name>/mcp")
-    .option(
-      "--name <name>",
-      "the server's name in policies, records and on the screen (default: from its command)",
-    )
+    .option("--plugin <file...>", "plugins that no policy names: no settings, asked about every call");
+  return upstreamsOf(command)
     .option("--shadow", "decide, count and record everything, and block nothing")
     .addOption(
       new Option(
@@ -52,6 +47,18 @@ function gateCommand(name: string, summary: string): Command {
     .option("--audit-keep <days>", "remove audit logs of days longer ago (default: they are kept)", positive)
     .addOption(new Option("--log-level <level>", "what goes to stderr").choices(LOG_LEVELS).default("warn"))
     .option("--max-message <bytes>", "longest message taken from either side (default: 64 MiB)", positive);
+}
+
+/** The options that name servers. */
+function upstreamsOf(command: Command): Command {
+  return command
+    .option("--upstream <url>", "an MCP server at a Streamable HTTP URL, instead of a command")
+    .option("--header <header...>", 'sent to --upstream with every request, as "Name: value"')
+    .option("--servers <file>", "the servers of an mcpServers JSON file, each at /<name>/mcp")
+    .option(
+      "--name <name>",
+      "the server's name in policies, records and on the screen (default: from its command)",
+    );
 }
 
 gateCommand(
@@ -121,14 +128,20 @@ program
     await finish(() => ctl(words, print));
   });
 
-program
-  .command("check")
-  .description("check policy files: every mistake as file:line:col message, exit 1")
-  .argument("<path...>", "policy files, or folders of them")
-  .action(async (paths: string[]) => {
-    const { check } = await import("./commands/check.ts");
-    await finish(() => check(paths, process.stdout));
+upstreamsOf(
+  program
+    .command("check")
+    .description("check policy files: every mistake as file:line:col message, exit 1")
+    .usage("[options] <path...> [--against (-- server command... | --upstream URL | --servers FILE)]")
+    .argument("<path...>", "policy files, or folders of them")
+    .option("--against", "start or reach a server, and warn of tools and arguments that it does not have"),
+).action(async (words: string[], raw: RawCheckOptions) => {
+  const { check, checkOptions } = await import("./commands/check.ts");
+  await finish(async () => {
+    const { paths, against } = await checkOptions(raw, words, afterDashes());
+    return check(paths, process.stdout, against);
   });
+});
 
 program
   .command("test")
@@ -233,6 +246,12 @@ function serving(name: string, summary: string): Command {
 
 function print(text: string): void {
   process.stdout.write(text);
+}
+
+/** How many of the words of the command line stand after `--`. */
+function afterDashes(): number {
+  const at = process.argv.indexOf("--");
+  return at < 0 ? 0 : process.argv.length - at - 1;
 }
 
 function whole(text: string): number {

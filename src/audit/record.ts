@@ -70,7 +70,7 @@ export type RecordBody =
   | { kind: "refused"; session: string; side: "agent" | "upstream"; reason: string }
   | { kind: "reload"; policy: string; ok: boolean; problems: string[] }
   /** What an operator changed for now, on top of the policy: the command as it was given. */
-  | { kind: "operator"; command: string }
+  | { kind: "operator"; command: string; counter?: CounterSet | undefined }
   | {
       /** Ed25519 over `prev`, in base64, and the id of the key that made it. */
       kind: "checkpoint";
@@ -80,6 +80,21 @@ export type RecordBody =
   /** Files that this gateway removed because they were older than it was to keep them. */
   | { kind: "removed"; files: string[] }
   | { kind: "close"; reason: string };
+
+/** A counter that an operator made stand at another value. */
+export interface CounterSet {
+  readonly upstream: string;
+  readonly scope: string;
+  readonly counter: string;
+  /** As the state file has it: "calendar day Europe/London". */
+  readonly window: string;
+  readonly partition: string;
+  /** ms since the epoch, within the window. */
+  readonly at: number;
+  /** Decimal text. */
+  readonly before: string;
+  readonly after: string;
+}
 
 export type RecordKind = RecordBody["kind"];
 

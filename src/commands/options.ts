@@ -52,14 +52,18 @@ export interface ServeOptions extends GateOptions {
   readonly token: string | null;
 }
 
-/** The options as commander hands them over. */
-export interface RawGateOptions {
-  config?: string[];
-  plugin?: string[];
+/** The options that name servers, as commander hands them over. */
+export interface RawUpstreamOptions {
   name?: string;
   upstream?: string;
   header?: string[];
   servers?: string;
+}
+
+/** The options as commander hands them over. */
+export interface RawGateOptions extends RawUpstreamOptions {
+  config?: string[];
+  plugin?: string[];
   shadow?: boolean;
   stateFailMode?: "closed" | "open";
   auditKeep?: number;
@@ -87,8 +91,12 @@ export async function gateOptions(raw: RawGateOptions, command: readonly string[
   };
 }
 
-async function upstreamOptions(
-  raw: RawGateOptions,
+/**
+ * @param command what stands after `--`
+ * @throws UsageError
+ */
+export async function upstreamOptions(
+  raw: RawUpstreamOptions,
   command: readonly string[],
 ): Promise<GateOptions["upstreams"]> {
   const ways = [command.length > 0, raw.upstream !== undefined, raw.servers !== undefined];

@@ -5,7 +5,7 @@ import { isLoopback } from "../wire/http/guard.ts";
 import { attachSignals, logToStderr } from "./headless.ts";
 import { summary } from "./lines.ts";
 import type { ServeOptions } from "./options.ts";
-import { connectTo, shareWith } from "./upstreams.ts";
+import { connectTo, reachOf, shareWith } from "./upstreams.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** A gateway that listens on HTTP, with no screen of its own. */
@@ -21,7 +21,8 @@ export async function startServing(options: ServeOptions): Promise<Serving> {
   if (!isLoopback(bind) && token === null) {
     throw new UsageError(`--bind ${bind} opens the gateway to the network: give agents a --token to show`);
   }
-  const gateway = await Gateway.open({ ...options, transport: "http" });
+  const reach = reachOf(options.upstreams, maxMessage);
+  const gateway = await Gateway.open({ ...options, transport: "http", reach });
   const shared = new Map(options.upstreams.map((upstream) => [upstream, shareWith(upstream, maxMessage)]));
   const upstreams = [...shared].map(([upstream, { connect: connectShared }]) => ({
     name: upstream.name,

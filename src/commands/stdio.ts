@@ -5,7 +5,7 @@ import { LineDecoder } from "../wire/framing.ts";
 import { ErrorCode, Refusal } from "../wire/message.ts";
 import { attachSignals, logToStderr } from "./headless.ts";
 import type { GateOptions } from "./options.ts";
-import { startEarly } from "./upstreams.ts";
+import { reachOf, startEarly } from "./upstreams.ts";
 import { UsageError } from "./usage-error.ts";
 
 /**
@@ -29,7 +29,8 @@ export async function stdio(options: GateOptions): Promise<number> {
   ]);
   let gateway: Awaited<ReturnType<typeof Gateway.open>>;
   try {
-    gateway = await Gateway.open({ ...options, transport: "stdio" });
+    const reach = reachOf(options.upstreams, options.maxMessage);
+    gateway = await Gateway.open({ ...options, transport: "stdio", reach });
   } catch (error) {
     await early.abandon();
     throw error;

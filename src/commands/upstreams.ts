@@ -22,6 +22,15 @@ export function connectTo({ child, remote }: UpstreamOption, maxMessage: number)
   return async (events) => (await loading())(events);
 }
 
+/** How to reach each of the servers, by its name. */
+export function reachOf(upstreams: readonly UpstreamOption[], maxMessage: number): (name: string) => Connect {
+  return (name) => {
+    const upstream = upstreams.find((each) => each.name === name);
+    if (upstream === undefined) throw new Error(`there is no server ${name}`);
+    return connectTo(upstream, maxMessage);
+  };
+}
+
 /** The same for agents of the modern era, who share a server that is a process. */
 export function shareWith(upstream: UpstreamOption, maxMessage: number): SharedUpstream {
   const connect = connectTo(upstream, maxMessage);

@@ -6,8 +6,11 @@ export type GatewayCommand = {
   readonly name: string;
   readonly args: string;
   readonly help: string;
-  /** Whom it is for: every gateway, or the one that has the call its first word names. */
-  readonly to: "all" | "call";
+  /**
+   * Whom it is for: every gateway, the one that has the call its first word names, or one only, that of the server
+   * it is about where there are several.
+   */
+  readonly to: "all" | "call" | "one";
 };
 
 const table = [
@@ -50,6 +53,19 @@ const table = [
     args: "on|off",
     help: "on: decides, counts and records, but enforces nothing that the policy says",
     to: "all",
+  },
+  {
+    name: "reset",
+    args: "COUNTER",
+    help: "makes a counter stand at 0 in the window that is now",
+    to: "one",
+  },
+  { name: "set", args: "COUNTER VALUE", help: "makes a counter stand at a value", to: "one" },
+  {
+    name: "call",
+    args: "TOOL [JSON]",
+    help: "really calls a tool, as the agent `operator` and through the policy",
+    to: "one",
   },
 ] as const satisfies readonly GatewayCommand[];
 

@@ -1,5 +1,6 @@
 import { isObject, type JsonObject } from "../wire/json.ts";
 import { ErrorCode, Refusal, type Request, type RequestId } from "../wire/message.ts";
+import { PassingMap } from "../wire/passing-map.ts";
 import type { Judgement } from "./judgement.ts";
 
 /** Most requests an agent may have open at a time; beyond it new ones are refused. */
@@ -25,10 +26,10 @@ export interface Pending {
 /** The requests of one agent that are in flight: which answer and which progress belongs to which. */
 export class Flights {
   /** By id as text: servers may not tell 1 from "1". */
-  readonly #open = new Map<string, Flight>();
+  readonly #open = new PassingMap<string, Flight>();
   readonly #cancelled = new Map<string, Flight>();
   /** Request ids by progress token. */
-  readonly #progress = new Map<RequestId, RequestId>();
+  readonly #progress = new PassingMap<RequestId, RequestId>();
 
   get size(): number {
     return this.#open.size;

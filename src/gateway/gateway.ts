@@ -9,6 +9,7 @@ import { type Home, openHome } from "../state/home.ts";
 import { openSqliteStore } from "../state/sqlite.ts";
 import type { Store } from "../state/store.ts";
 import { VERSION } from "../version.ts";
+import type { Connect } from "../wire/upstream.ts";
 import { Catalog } from "./catalog.ts";
 import type { Gate } from "./gate.ts";
 import { CallHistory } from "./history.ts";
@@ -28,6 +29,8 @@ export interface GatewayOptions {
   readonly upstreams: readonly { readonly name: string; readonly target: string }[];
   /** Whether nothing is blocked. */
   readonly shadow: boolean;
+  /** How to reach an upstream for a session of the operator's own. */
+  readonly reach: (upstream: string) => Connect;
   /** What becomes of calls that need counters which cannot be reached. */
   readonly stateFailMode: "closed" | "open";
   /** Days that audit logs are kept; null for ever. */
@@ -63,6 +66,9 @@ export class Gateway implements Gate {
   readonly holds = new Holds(() => this.clock());
   readonly operator: Operator;
   readonly sessions = new Set<Session>();
+  /** The operator's own sessions. */
+  readonly own = new Set<{ close(): Promise<void> }>();
+  readonly reach: (upstream: string) => Connect;
   readonly store: Store;
   readonly audit: AuditLog;
   readonly turn: Turn;
@@ -114,6 +120,7 @@ export class Gateway implements Gate {
       startedAt,
       cwd: process.cwd(),
     };
+    this.reach = options.reach;
     this.operator = new Operator(this.clock, (body) => this.#record(body), options.shadow);
     this.#auditKeep = options.auditKeep;
     this.stateFailMode = options.stateFailMode;
@@ -282,6 +289,7 @@ export class Gateway implements Gate {
 
   /** Ends sessions, then closes what outlives them, in the order in which they depend on each other. */
   async close(reason: string): Promise<void> {
+    await Promise.all([...this.own].map((session) => session.close()));
     for (const session of this.sessions) session.end(reason);
     await this.policies.close();
     await this.#control?.close();

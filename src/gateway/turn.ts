@@ -50,14 +50,16 @@ export class Turn {
 
   /** Something was recorded that nothing waits for. */
   later(): void {
-    if (!this.#due) this.#timer ??= setTimeout(() => this.flush(), LAZY_MS);
+    // Left to run when all is written before: a timer a call would cost more than one that finds nothing to do.
+    this.#timer ??= setTimeout(() => {
+      this.#timer = null;
+      this.flush();
+    }, LAZY_MS);
   }
 
   /** Makes all of it durable now, and sends what waited for it. */
   flush(): void {
     this.#due = false;
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
     const departures = this.#departures;
     this.#departures = [];
     const failure = this.#attempt(() => this.#store.commit()) ?? this.#attempt(() => this.#audit.flush());

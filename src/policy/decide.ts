@@ -1,6 +1,7 @@
 import { Fault } from "./fault.ts";
 import { type Gate, type Judged, judgeRule, judgeVote, judgeWhen } from "./judge.ts";
-import type { Policy, Refusal, Rule } from "./plan.ts";
+import { plainlyPass } from "./plain.ts";
+import type { Plan, Policy, Refusal, Rule } from "./plan.ts";
 import type { Standing } from "./see.ts";
 import { added, afterCall, beforeCall, type Counted, type Increment } from "./standing.ts";
 import type { Subject } from "./subject.ts";
@@ -35,6 +36,39 @@ export function decide(
 ): Decision {
   const plan = policy.plan(call);
   if (plan.refusal !== null) return refused(plan.refusal);
+  if (plan.shadowRefusal === null && votes.length === 0) {
+    const subject: Subject = { call, classes: plan.classes, result: null };
+    const { standing, increments } = afterCall({ counters: plan.counters, call, before }, null);
+    if (plainlyPass(plan.rules, subject, standing)) {
+      return allowed(increments, () => judged(call, plan, before, approved, votes).trace);
+    }
+  }
+  return judged(call, plan, before, approved, votes);
+}
+
+/** An allowance whose trace is made when somebody looks at it. */
+function allowed(increments: readonly Increment[], trace: () => readonly RuleTrace[]): Decision {
+  return {
+    verdict: "allow",
+    rule: null,
+    message: "",
+    get trace() {
+      return trace();
+    },
+    increments: increments.map(({ need }) => need),
+    ask: null,
+    would: null,
+  };
+}
+
+/** Decides rule by rule. */
+function judged(
+  call: Call,
+  plan: Plan,
+  before: ReadonlyMap<string, bigint>,
+  approved: ReadonlySet<string>,
+  votes: readonly Vote[],
+): Decision {
   const { rules, counters } = plan;
   const subject: Subject = { call, classes: plan.classes, result: null };
   const watching: Subject = { call, classes: plan.shadowClasses, result: null };
@@ -55,18 +89,16 @@ export function decide(
   let i = 0;
   for (const rule of rules) {
     const gate = gates?.get(i) ?? OPEN;
-    const judged = gate.closed ?? judgeRule(rule, subjectOf(rule), standing, approved, gate.rows);
+    const found = gate.closed ?? judgeRule(rule, subjectOf(rule), standing, approved, gate.rows);
     i++;
-    trace.push(judged.trace);
-    (rule.shadow ? shadow : enforced).add(rule, judged);
+    trace.push(found.trace);
+    (rule.shadow ? shadow : enforced).add(rule, found);
   }
   for (const vote of votes) {
-    const judged = judgeVote(vote, approved);
-    trace.push(judged.trace);
-    (vote.shadow ? shadow : enforced).add(
-      { ref: vote.rule, onDeny: null, timeoutMs: vote.timeoutMs },
-      judged,
-    );
+    const found = judgeVote(vote, approved);
+    trace.push(found.trace);
+    const { rule: ref, timeoutMs } = vote;
+    (vote.shadow ? shadow : enforced).add({ ref, onDeny: null, timeoutMs }, found);
   }
   const cast = votes.flatMap(({ adds, shadow }) => adds.map((need) => ({ need, shadow })));
   return settled(enforced, shadow, trace, [...increments, ...cast]);

@@ -1,10 +1,13 @@
-import type { AuditRecord } from "../audit/record.ts";
+import type { AuditRecord, CounterSet } from "../audit/record.ts";
+import { counterId } from "../policy/counters/counters.ts";
+import { decimalFromText } from "../policy/counters/decimal.ts";
 import { decide, needs } from "../policy/decide.ts";
 import { ruleKey } from "../policy/judge.ts";
 import type { Policy } from "../policy/plan.ts";
 import type { Call, CounterNeed, Decision, RuleRef, Verdict } from "../policy/types.ts";
 import { MemoryStore } from "../state/memory.ts";
-import type { Reservation } from "../state/store.ts";
+import type { Reservation, Store } from "../state/store.ts";
+import { windowFromText } from "../state/window-text.ts";
 import { type FlipGroup, Flips } from "./flips.ts";
 import { byOperator, CallReader, type CallRecord, reasonOf, recordedAdds, verdictOf } from "./recorded.ts";
 
@@ -63,6 +66,9 @@ export class Replay {
         return answerHold(open, record.call, record.answer === "approved" || record.answer === "edited");
       case "result":
         return this.#result(open, record);
+      case "operator":
+        if (record.counter !== undefined) setCounter(this.#store, record.counter);
+        return;
       case "close":
         this.#open.delete(gateway);
     }
@@ -162,6 +168,16 @@ export class Replay {
       this.#store.refund(reservation, ({ refundOnError }) => refundOnError === true);
     }
   }
+}
+
+/** An operator made a counter stand at a value: it does so whatever came before. */
+function setCounter(store: Store, { after, at, ...counter }: CounterSet): void {
+  const window = windowFromText(counter.window);
+  const { upstream, scope, counter: name, partition } = counter;
+  const id = counterId(upstream, scope, name, window, partition);
+  const value = decimalFromText(after, true);
+  if (typeof value !== "bigint") return;
+  store.set({ id, upstream, scope, counter: name, window, partition, add: 0n }, value, at);
 }
 
 const NOBODY: ReadonlySet<string> = new Set();

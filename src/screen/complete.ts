@@ -2,6 +2,7 @@
 import { readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
+import { shortestNames } from "../control/counter-names.ts";
 import { fields } from "../control/filter/fields.ts";
 import type { OperatorView } from "../control/protocol.ts";
 import { commandNamed, commands } from "./commands.ts";
@@ -45,6 +46,7 @@ const KINDS: Readonly<Record<string, (store: Store, word: string) => string[]>> 
   TOOL: (store) => seen(store, "tool"),
   BLOCKED: (store) => operators(store).flatMap(({ blocks }) => blocks.map(({ tool }) => tool)),
   ALLOWED: (store) => operators(store).flatMap(({ allows }) => allows.map(({ tool }) => tool)),
+  COUNTER: (store) => shortestNames(store.model.counters),
   PANE: () => [...PANES],
   GATEWAYS: ({ model }) => ["all", ...pickWords(model)],
   FILE: (_, word) => files(word),

@@ -99,6 +99,15 @@ export class CounterRows {
     return false;
   }
 
+  /** Makes a counter stand at `value`, whatever has been counted in the cell's window. */
+  set(cell: Cell, value: bigint, time: number): void {
+    const made = this.save({ ...cell, used: value }, time);
+    const { need, view } = cell;
+    const { id, window } = need;
+    if (window.kind === "sliding" && view !== null) this.#sliding.set(id, window.ms, view.at, value);
+    if (made) this.prune(time);
+  }
+
   /** Records one increment of a saved cell; returns the `windowStart` to give it back by. */
   addEvent({ need: { id, window }, span, view }: Cell, amount: bigint): number {
     if (window.kind !== "sliding" || view === null) return span.start;

@@ -8,6 +8,8 @@ export interface MemoryCounter {
   /** Returns the `windowStart` to give it back by. */
   add(amount: bigint, time: number): number;
   giveBack(amount: bigint, windowStart: number): void;
+  /** Makes it stand at `value` in the window that contains `time`. */
+  set(value: bigint, time: number): void;
   /** What a call that adds nothing leaves behind. */
   settle(time: number): void;
   value(time: number): Pick<CounterValue, "used" | "resetsAt"> | null;
@@ -43,6 +45,10 @@ class Spans implements MemoryCounter {
     // Back to zero at most; a counter already below it (allow_negative) is not raised.
     const floor = used < 0n ? used : 0n;
     this.#used.set(windowStart, used - amount > floor ? used - amount : floor);
+  }
+
+  set(value: bigint, time: number): void {
+    this.#used.set(this.#spanAt(time).start, value);
   }
 
   settle(): void {}
@@ -89,6 +95,13 @@ class Sliding implements MemoryCounter {
     if (event === undefined || this.#seen === null || slot <= this.#seen - this.#ms) return;
     this.#events.set(slot, event - amount);
     this.#used -= amount;
+  }
+
+  set(value: bigint, time: number): void {
+    const at = this.#moveTo(time);
+    this.#events.clear();
+    this.#used = 0n;
+    if (value !== 0n) this.add(value, at);
   }
 
   settle(time: number): void {

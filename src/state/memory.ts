@@ -25,11 +25,10 @@ export class MemoryStore implements Store {
     for (const { id } of increments) {
       if (!before.has(id)) throw new StoreError(`counter ${id} was to be added to without being read.`);
     }
-    const entries = increments.map((need) => {
-      const kept = this.#kept.get(need.id) ?? { need, counter: memoryCounter(need) };
-      this.#kept.set(need.id, kept);
-      return { need, windowStart: kept.counter.add(need.add, time) };
-    });
+    const entries = increments.map((need) => ({
+      need,
+      windowStart: this.#counter(need).add(need.add, time),
+    }));
     if (needs.some(({ add }) => add !== 0n)) {
       for (const id of before.keys()) this.#kept.get(id)?.counter.settle(time);
     }
@@ -46,6 +45,13 @@ export class MemoryStore implements Store {
     }
   }
 
+  set(need: CounterNeed, value: bigint, time: number): bigint {
+    const counter = this.#counter(need);
+    const before = counter.read(time);
+    counter.set(value, time);
+    return before;
+  }
+
   commit(): void {}
 
   list(time: number, limit: number): CounterValue[] {
@@ -58,4 +64,10 @@ export class MemoryStore implements Store {
   }
 
   close(): void {}
+
+  #counter(need: CounterNeed): MemoryCounter {
+    const kept = this.#kept.get(need.id) ?? { need, counter: memoryCounter(need) };
+    this.#kept.set(need.id, kept);
+    return kept.counter;
+  }
 }

@@ -83,6 +83,12 @@ export class SlidingEvents {
     return slot;
   }
 
+  /** All that counts at `at` is `value`. */
+  set(id: string, ms: number, at: number, value: bigint): void {
+    this.#clear.run(id);
+    if (value !== 0n) this.add(id, ms, at, value);
+  }
+
   /** Takes an amount out of its slot; says whether it was still counted at `seen`. */
   takeBack(id: string, ms: number, seen: number, slot: number, amount: bigint): boolean {
     return slot > seen - ms && this.#subtract.run(amount, id, slot).changes > 0;

@@ -37,9 +37,9 @@ class SqliteStore implements Store {
   /** Whether the open transaction has anything to write. */
   #dirty = false;
   /** Counters that the open transaction has looked at, by id: each is read and written once, however many calls add. */
-  readonly #cells = new Map<string, Cell>();
+  #cells = new Map<string, Cell>();
   /** Those of them still to be written, and the time of the latest addition. */
-  readonly #unsaved = new Map<Cell, number>();
+  #unsaved = new Map<Cell, number>();
   /** Why what it had written is gone before its commit. */
   #lost: unknown = null;
 
@@ -76,12 +76,23 @@ class SqliteStore implements Store {
     this.#write(() => {
       this.#dirty = true;
       this.#save();
-      this.#cells.clear();
+      this.#cells = new Map();
       for (const { need, windowStart } of reservation.entries) {
         if (which(need)) this.#rows.giveBack(need, windowStart);
       }
     });
     this.#open.delete(reservation);
+  }
+
+  set(need: CounterNeed, value: bigint, time: number): bigint {
+    return this.#write(() => {
+      this.#save();
+      this.#cells.clear();
+      const cell = this.#rows.look(need, time);
+      this.#dirty = true;
+      this.#rows.set(cell, value, time);
+      return cell.used;
+    });
   }
 
   commit(): void {
@@ -92,7 +103,7 @@ class SqliteStore implements Store {
       this.#commit.run();
       this.#uncommitted = [];
       this.#dirty = false;
-      this.#cells.clear();
+      this.#cells = new Map();
     } catch (error) {
       this.#rollBack();
       throw asStoreError(error, this.#file);
@@ -175,8 +186,8 @@ class SqliteStore implements Store {
     for (const [cell, time] of this.#unsaved) {
       if (this.#rows.save(cell, time)) madeRow = time;
     }
-    if (this.#unsaved.size > 0) this.#cells.clear(); // they say what the rows said before
-    this.#unsaved.clear();
+    if (this.#unsaved.size > 0) this.#cells = new Map(); // they say what the rows said before
+    this.#unsaved = new Map();
     // Last, when nothing that this transaction holds can look expired.
     if (madeRow !== null) this.#rows.prune(madeRow);
   }
@@ -201,8 +212,8 @@ class SqliteStore implements Store {
     for (const reservation of this.#uncommitted) this.#open.delete(reservation);
     this.#uncommitted = [];
     this.#dirty = false;
-    this.#cells.clear();
-    this.#unsaved.clear();
+    this.#cells = new Map();
+    this.#unsaved = new Map();
     if (this.#db.isOpen && this.#db.isTransaction) this.#db.exec("ROLLBACK");
   }
 
@@ -215,7 +226,7 @@ class SqliteStore implements Store {
           this.#beginRead.run();
           return action();
         } finally {
-          this.#cells.clear();
+          this.#cells = new Map();
           if (this.#db.isOpen && this.#db.isTransaction) this.#commit.run();
         }
       });

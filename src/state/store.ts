@@ -41,6 +41,14 @@ export interface Store {
   refund(reservation: Reservation, which?: (need: CounterNeed) => boolean): void;
 
   /**
+   * Makes a counter stand at `value` (micros) in its window that contains `time`, whatever was counted there;
+   * durable after `commit`. What is given back later is taken off the new value.
+   *
+   * @returns the value it had, in micros
+   */
+  set(need: CounterNeed, value: bigint, time: number): bigint;
+
+  /**
    * Makes everything since the last commit durable. To be called at the end of the turn of the event loop: until
    * then other processes wait. Where it throws, none of it is in force.
    */

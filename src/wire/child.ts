@@ -76,7 +76,7 @@ export class Child {
     return new Promise((resolve, reject) => {
       child.once("spawn", () => resolve(new Child(child)));
       child.once("error", (error: NodeJS.ErrnoException) =>
-        reject(new StartError(explain(command, cwd, error))),
+        reject(new StartError(whyNotStarted(command, cwd, error))),
       );
     });
   }
@@ -109,7 +109,12 @@ export class Child {
   }
 }
 
-function explain(command: string, cwd: string | undefined, error: NodeJS.ErrnoException): string {
+/** What could not be started and why, in words for a person. */
+export function whyNotStarted(
+  command: string,
+  cwd: string | undefined,
+  error: NodeJS.ErrnoException,
+): string {
   const what = `cannot start the server ${JSON.stringify(command)}`;
   if (error.code === "ENOENT" && cwd !== undefined) {
     return `${what} in ${cwd}: one of the two does not exist. Give a command on the PATH or its full path, and a folder that is there.`;

@@ -2,6 +2,7 @@ import type { Writable } from "node:stream";
 import { isObject, type Json, type JsonObject } from "./json.ts";
 import { parseLossless } from "./lossless.ts";
 import { type Message, type RequestId, readUpstreamFrame } from "./message.ts";
+import { PassingMap } from "./passing-map.ts";
 import type { Connect, Frame, Upstream, UpstreamEvents } from "./upstream.ts";
 
 /** Where a notification of the modern era says which subscription it is of. */
@@ -50,7 +51,7 @@ export function sharedUpstream(connect: Connect): SharedUpstream {
 }
 
 class SharedServer {
-  readonly #loans = new Map<number, Loan>();
+  readonly #loans = new PassingMap<number, Loan>();
   readonly #cancelled = new Set<number>();
   readonly #borrowers = new Set<UpstreamEvents>();
   #server: Upstream | null = null;

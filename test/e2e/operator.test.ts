@@ -3,8 +3,8 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { connectGateway, type GatewayConnection } from "../../src/control/client.ts";
-import { snapshot } from "../../src/control/protocol.ts";
-import { agentOver, counters, denied, type RawAgent } from "./agents.ts";
+import { callDetail, snapshot } from "../../src/control/protocol.ts";
+import { agentOver, counters, denied, type RawAgent, type Way } from "./agents.ts";
 import { type Sandbox, sandbox } from "./helpers.ts";
 
 const POLICY = `version: "1"
@@ -29,10 +29,10 @@ interface Attached {
   charge(amount: number | string): Promise<string | undefined>;
 }
 
-async function attached(policy = POLICY): Promise<Attached> {
+async function attached(policy = POLICY, way: Way = "stdio"): Promise<Attached> {
   const box = sandbox();
   const file = box.policy(policy);
-  const agent = await agentOver("stdio", box, { policy: file });
+  const agent = await agentOver(way, box, { policy: file });
   const dir = join(box.home, "run");
   await expect.poll(() => readdirSync(dir)).toHaveLength(1);
   const path = join(dir, readdirSync(dir)[0] ?? "");
@@ -126,3 +126,61 @@ it("shadow on enforces nothing that the policy says, until shadow off", async ()
   await expect(person.command("shadow maybe")).rejects.toThrow("Expected shadow on or shadow off");
   person.close();
 });
+
+it("reset and set make a counter stand at a value, in one step and in the log", async () => {
+  const { box, person, charge } = await attached();
+  expect(await charge(1000)).toBeUndefined();
+  expect(await person.command("set create_charge.spent 4500.5")).toBe(
+    "create_charge.spent is 4500.5; it was 1000",
+  );
+  expect(counters(box)).toEqual({ "create_charge.spent": 4500.5 });
+  expect(await charge(1000)).toContain("spend");
+  expect(await person.command("reset echo-server/create_charge.spent@day")).toContain("is 0; it was 4500.5");
+  expect(await charge(1000)).toBeUndefined();
+  const set = () => box.records().flatMap((record) => (record.kind === "operator" ? [record.counter] : []));
+  await expect.poll(set).toMatchObject([
+    { counter: "spent", window: "calendar day UTC", before: "1000", after: "4500.5" },
+    { before: "4500.5", after: "0" },
+  ]);
+  await expect(person.command("reset spent")).rejects.toThrow("these are: create_charge.spent");
+  await expect(person.command("set create_charge.spent -1")).rejects.toThrow(
+    "-1: amounts must not be negative",
+  );
+  await expect(person.command("set create_charge.spent")).rejects.toThrow("VALUE is missing");
+  person.close();
+  const replay = box.callgate("replay", join(box.home, "audit"), "-c", box.policy(POLICY));
+  await replay.exited;
+  expect(replay.stderr).toBe("");
+  expect(replay.lines.join("\n")).toContain("3 calls: 3 as recorded, 0 another way");
+});
+
+it.each(["stdio", "serve"] as const)(
+  "call really calls, through the policy, as the operator (%s)",
+  async (way) => {
+    const { box, person } = await attached(POLICY, way);
+    const detail = async (command: string) => callDetail.parse(await person.command(command));
+    const made = await detail('call create_charge {"amount": 1.10, "n": 12345678901234567890}');
+    expect(made).toMatchObject({ call: { agent: "operator", verdict: "allow", outcome: "ok" } });
+    expect(made.result).toContain("12345678901234567890");
+    expect(counters(box)).toEqual({ "create_charge.spent": 1.1 });
+    expect(await detail('call echo-server/create_charge {"amount": 2000}')).toMatchObject({
+      call: { verdict: "deny", rule: { name: "never more" } },
+    });
+    await person.command("hold agent:operator");
+    const held = await detail("call echo");
+    expect(held.call).toMatchObject({ verdict: "ask", outcome: null });
+    await person.command(`approve ${held.call.id}`);
+    await expect.poll(() => detail(`why ${held.call.id}`)).toMatchObject({ call: { outcome: "ok" } });
+    await expect(person.command("call echo [1]")).rejects.toThrow("must be a JSON object");
+    await expect(person.command("call echo {a:1}")).rejects.toThrow("a string at character 2");
+    expect(calls(box).every((record) => record.kind === "call" && record.agent === "operator")).toBe(true);
+    await person.command("kill");
+    expect(await detail("call echo")).toMatchObject({
+      call: { verdict: "deny", rule: { name: "kill switch" } },
+    });
+    // Its sessions, and the servers behind them, are gone.
+    const sessions = async () => snapshot.parse(await person.command("snapshot")).upstreams[0]?.sessions;
+    await expect.poll(sessions).toBe(1);
+    person.close();
+  },
+);

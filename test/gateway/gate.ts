@@ -90,6 +90,10 @@ export function failing(store: Store, down: () => boolean): Store {
       check();
       store.refund(reservation, which);
     },
+    set(need, value, time) {
+      check();
+      return store.set(need, value, time);
+    },
     commit: () => store.commit(),
     list: (time, limit) => store.list(time, limit),
     close: () => store.close(),

@@ -263,6 +263,7 @@ test("counters that another gateway moves: asked again, and in the end denied", 
         return store.reserve(needs, time, judged);
       },
       refund: (reservation, which) => store.refund(reservation, which),
+      set: (need, value, time) => store.set(need, value, time),
       commit: () => store.commit(),
       list: (time, limit) => store.list(time, limit),
       close: () => store.close(),

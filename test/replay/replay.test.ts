@@ -154,3 +154,23 @@ test("the command: text, JSON, and lines that are no records", async () => {
   });
   await expect(run([join(dir, "none")])).rejects.toThrow("there is no audit log");
 });
+
+test("what an operator let through counted, and what they held was asked by no policy", async () => {
+  const dir = scratch();
+  const play = new Play(dir, policyOf(rules(CAP)));
+  play.operator.hold("arg.n<5");
+  play.step(step('{"n": 1}'));
+  play.step(step('{"n": 2}', { person: "no" }));
+  play.operator.resume("");
+  play.operator.allow("t");
+  play.step(step('{"n": 150}'));
+  play.operator.unallow("t");
+  play.step(step('{"n": 1}'));
+  play.close();
+  const files = readdirSync(dir).map((name) => join(dir, name));
+  expect(await said(files, rules(CAP))).toEqual({ calls: 4, groups: [], undecidable: 0 });
+  expect((await said(files, rules(CAP.replace("100", "200")))).groups).toEqual([
+    "deny -> allow by cap x1",
+    "deny -> allow by cap x1",
+  ]);
+});

@@ -31,7 +31,7 @@ const step = fc.record({
     minLength: windows.length,
     maxLength: windows.length,
   }),
-  action: fc.constantFrom("add", "add", "add", "deny", "read", "refund", "refund some"),
+  action: fc.constantFrom("add", "add", "add", "deny", "read", "refund", "refund some", "set"),
   which: fc.nat(),
 });
 
@@ -59,6 +59,11 @@ test("counts as the state file does, whatever happens in whatever order", () => 
           expect(both[1]?.judged).toEqual(both[0]?.judged);
           expect(both[1]?.reservation?.entries).toEqual(both[0]?.reservation?.entries);
           if (action === "add") made.push(both.map(({ reservation }) => reservation));
+        } else if (action === "set") {
+          for (const [i, each] of wanted.entries()) {
+            const value = (which + i) % 3 === 0 ? 0n : each.add;
+            expect(memory.set(each, value, time)).toBe(file.set(each, value, time));
+          }
         } else if (action !== "read" && made.length > 0) {
           const [pair] = made.splice(which % made.length, 1);
           for (const [i, store] of stores.entries()) {

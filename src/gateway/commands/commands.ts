@@ -8,8 +8,10 @@ import {
 import { nearest } from "../../policy/suggest.ts";
 import type { Gateway } from "../gateway.ts";
 import { snapshotOf } from "../snapshot.ts";
+import { call } from "./call.ts";
 import { why } from "./calls.ts";
 import type { Run } from "./command.ts";
+import { reset, set } from "./counters.ts";
 import { approve, deny, edit } from "./holds.ts";
 import { allow, block, hold, kill, resume, shadow, unallow, unblock, unkill } from "./operator.ts";
 import { reload } from "./reload.ts";
@@ -31,6 +33,9 @@ const runs: Readonly<Record<GatewayCommandName, Run>> = {
   hold,
   resume,
   shadow,
+  reset,
+  set,
+  call,
 };
 
 /**

@@ -1,7 +1,6 @@
 /** Answering held calls. */
-import { isObject, type JsonObject } from "../../wire/json.ts";
-import { parseStrict } from "../../wire/parse.ts";
 import { firstWord, type Run } from "./command.ts";
+import { argumentsFrom } from "./tools.ts";
 
 export const approve: Run = ({ holds }, id) => holds.answer(id, { kind: "approved", edited: null });
 
@@ -14,10 +13,3 @@ export const edit: Run = ({ holds }, argument) => {
   const [id, json] = firstWord(argument);
   holds.answer(id, { kind: "approved", edited: argumentsFrom(json) });
 };
-
-/** @throws Error saying where the JSON is wrong */
-function argumentsFrom(text: string): JsonObject {
-  const value = parseStrict(text);
-  if (!isObject(value)) throw new Error("The arguments must be a JSON object.");
-  return value;
-}

@@ -129,7 +129,7 @@ const matching = <T extends Entry>(entries: readonly T[], tool: string, classes:
     .sort((a, b) => RANK[a.selector.kind] - RANK[b.selector.kind]);
 
 /** Whether a file is for an upstream: by its own `servers:`, and by those of the files that include it. */
-function governs({ data, routes }: SourceFile, upstream: string): boolean {
+export function governs({ data, routes }: SourceFile, upstream: string): boolean {
   const among = (names: readonly string[]) => names.some((each) => nameMatches(each, upstream));
   return (
     (data.servers === undefined || among(data.servers)) && routes.some(({ servers }) => servers.every(among))

@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { RequestId } from "../message.ts";
+import { PassingMap } from "../passing-map.ts";
 import type { Frame } from "../upstream.ts";
 import { EVENT_STREAM, EventHistory, EventStream } from "./stream.ts";
 
@@ -27,7 +28,7 @@ interface Reply {
  * stream the agent opened with GET.
  */
 export class HttpAgent {
-  readonly #replies = new Map<string, Reply>();
+  readonly #replies = new PassingMap<string, Reply>();
   readonly #history = new EventHistory();
   readonly #streams = new Map<number, EventStream>();
   readonly #standalone: EventStream;

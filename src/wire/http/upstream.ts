@@ -3,6 +3,7 @@ import { errorAnswer } from "../answer.ts";
 import { modernVersion } from "../era.ts";
 import { isObject } from "../json.ts";
 import { decodeUtf8, ErrorCode, type Message, type Request, readUpstreamFrame } from "../message.ts";
+import { PassingMap } from "../passing-map.ts";
 import type { Connect, Frame, Upstream, UpstreamEvents } from "../upstream.ts";
 import { BodyTooLarge, readBody } from "./body.ts";
 import { readEvents, type StreamEnd } from "./events.ts";
@@ -33,7 +34,7 @@ class HttpUpstream implements Upstream {
   readonly #maxMessage: number;
   readonly #events: UpstreamEvents;
   /** Requests the server is working on, by id. */
-  readonly #open = new Map<string, { request: Request; http: ClientRequest | null }>();
+  readonly #open = new PassingMap<string, { request: Request; http: ClientRequest | null }>();
   #leave: (status: number) => void = () => {};
   #stopped = false;
   /** Of the legacy era: what the server said at initialize, and what it was asked. */
