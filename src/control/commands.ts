@@ -67,6 +67,12 @@ const table = [
     help: "really calls a tool, as the agent `operator` and through the policy",
     to: "one",
   },
+  {
+    name: "write",
+    args: "[FILE]",
+    help: "what block, allow and hold changed, as rules of a policy file: shows the difference first",
+    to: "one",
+  },
 ] as const satisfies readonly GatewayCommand[];
 
 export type GatewayCommandName = (typeof table)[number]["name"];

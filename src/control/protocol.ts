@@ -181,6 +181,19 @@ export const reloadView = z.object({
 });
 export type ReloadView = z.infer<typeof reloadView>;
 
+/** Answer to `write [FILE]`: what would be written. `write yes TOKEN` writes it. */
+export const draftView = z.object({
+  file: z.string(),
+  /** Lines after their marks: " ", "+" or "-". */
+  diff: z.array(z.string()),
+  /** What is not in it, and why. */
+  notes: z.array(z.string()),
+  /** The commands that take back what the file says then. */
+  takeBack: z.array(z.string()),
+  token: z.string(),
+});
+export type DraftView = z.infer<typeof draftView>;
+
 export const policyView = z.object({
   /** Files in force. */
   files: z.array(z.string()),

@@ -1,9 +1,9 @@
 /** What an operator changes for now: visible, recorded, and never stronger than it says. */
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { connectGateway, type GatewayConnection } from "../../src/control/client.ts";
-import { callDetail, snapshot } from "../../src/control/protocol.ts";
+import { callDetail, draftView, snapshot } from "../../src/control/protocol.ts";
 import { agentOver, counters, denied, type RawAgent, type Way } from "./agents.ts";
 import { type Sandbox, sandbox } from "./helpers.ts";
 
@@ -184,3 +184,40 @@ it.each(["stdio", "serve"] as const)(
     person.close();
   },
 );
+
+it("write turns what was changed into rules, once a person has seen them", async () => {
+  const { box, agent, person, charge } = await attached(POLICY.replace("tools:", "tools: # what there is"));
+  const draft = async () => draftView.parse(await person.command("write"));
+  await expect(draft()).rejects.toThrow("There is nothing to write");
+  await person.command("block echo");
+  await person.command("allow create_charge");
+  await person.command("hold arg.amount>500 tool:create_*");
+  const first = charge(2000);
+  const held = async () => snapshot.parse(await person.command("snapshot")).holds;
+  await expect.poll(held).toHaveLength(1);
+  await person.command(`approve ${(await held())[0]?.id}`);
+  expect(await first).toBeUndefined();
+  const shown = await draft();
+  expect(shown).toMatchObject({ file: "policy.yaml", notes: [] });
+  expect(shown.diff.filter((line) => line.startsWith("-"))).toHaveLength(1); // echo's `rules: []`
+  await expect(person.command("write yes nothing")).rejects.toThrow("Nothing by that token");
+  expect(await person.command(`write yes ${shown.token}`)).toContain("says it now");
+  expect(readFileSync(join(box.dir, "policy.yaml"), "utf8")).toContain("tools: # what there is");
+  expect(await operator(person)).toMatchObject({ blocks: [], allows: [], holds: [] });
+  expect(denied(await agent.call("echo"))).toContain("An operator has blocked echo");
+  const again = charge(2000);
+  await expect.poll(held).toMatchObject([{ rules: [{ file: "policy.yaml" }] }]);
+  await person.command(`approve ${(await held())[0]?.id}`);
+  expect(await again).toBeUndefined();
+  person.close();
+});
+
+it("write does not write over what has changed since", async () => {
+  const { box, person } = await attached();
+  await person.command("block echo");
+  const { token } = draftView.parse(await person.command("write"));
+  box.policy(`${POLICY}# edited meanwhile\n`);
+  await expect(person.command(`write yes ${token}`)).rejects.toThrow("has changed since it was shown");
+  await expect(person.command("write other.yaml")).rejects.toThrow("not in force; these are: policy.yaml");
+  person.close();
+});

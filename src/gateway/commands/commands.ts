@@ -15,6 +15,7 @@ import { reset, set } from "./counters.ts";
 import { approve, deny, edit } from "./holds.ts";
 import { allow, block, hold, kill, resume, shadow, unallow, unblock, unkill } from "./operator.ts";
 import { reload } from "./reload.ts";
+import { write } from "./write.ts";
 
 /** What does each command of the table of signatures. */
 const runs: Readonly<Record<GatewayCommandName, Run>> = {
@@ -36,6 +37,7 @@ const runs: Readonly<Record<GatewayCommandName, Run>> = {
   reset,
   set,
   call,
+  write,
 };
 
 /**

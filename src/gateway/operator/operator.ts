@@ -6,11 +6,25 @@ import { ruleKey } from "../../policy/judge.ts";
 import type { Policy } from "../../policy/plan.ts";
 import { folded } from "../../policy/tools/names.ts";
 import type { Call, Decision, RuleRef } from "../../policy/types.ts";
-import { NamedTools } from "./named-tools.ts";
+import { type NamedTool, NamedTools } from "./named-tools.ts";
 import { WatchedCalls } from "./watched-calls.ts";
 
+/** Most rules remembered of an `allow`. */
+const MAX_OVERRODE = 100;
 /** How long a call that an operator wants to see waits, in ms. */
 const HOLD_MS = 300_000;
+
+/** A tool that is allowed, and the rules that this was stronger than so far. */
+export interface Allowed extends NamedTool {
+  readonly overrode: readonly RuleRef[];
+}
+
+/** What an operator changed that rules could say as well. */
+export interface Changes {
+  readonly blocks: readonly NamedTool[];
+  readonly allows: readonly Allowed[];
+  readonly holds: readonly string[];
+}
 
 /**
  * What a person has changed for now, on top of the policy: the kill switch, tools that are blocked or allowed,
@@ -22,6 +36,8 @@ export class Operator {
   // Over-blocks rather than be got around by case: servers differ in how they match names.
   readonly #blocks: NamedTools;
   readonly #allows: NamedTools;
+  /** Rules that an `allow` was stronger than, by their key. */
+  readonly #overrode = new Map<string, Map<string, RuleRef>>();
   readonly #watched = new WatchedCalls();
   readonly #clock: () => number;
   readonly #record: (body: RecordBody) => void;
@@ -54,6 +70,7 @@ export class Operator {
     if (verdict === "allow" || by === null || !overridable(decision, call, policy)) return decision;
     const tool = this.#allows.naming(call.tool, call.time);
     if (tool === null) return decision;
+    this.#remember(tool, decision);
     const rule = operatorRule(`allow ${tool}`);
     return {
       verdict: "allow",
@@ -64,6 +81,15 @@ export class Operator {
       ask: null,
       would: { verdict, rule: by, message },
     };
+  }
+
+  #remember(tool: string, { trace }: Decision): void {
+    const rules = this.#overrode.get(tool) ?? new Map<string, RuleRef>();
+    this.#overrode.set(tool, rules);
+    for (const { rule, outcome, shadow } of trace) {
+      const stronger = (outcome === "deny" || outcome === "ask") && shadow !== true;
+      if (stronger && rules.size < MAX_OVERRODE) rules.set(ruleKey(rule), rule);
+    }
   }
 
   /** Asks for a person where an operator wants to see the call, one rule more than those that ask already. */
@@ -92,34 +118,35 @@ export class Operator {
 
   kill(): void {
     this.#killed ??= this.#clock();
-    this.#note("kill");
+    this.note("kill");
   }
 
   /** @throws Error where nothing was killed */
   unkill(): void {
     if (this.#killed === null) throw new Error("Nothing is killed: the policy decides.");
     this.#killed = null;
-    this.#note("unkill");
+    this.note("unkill");
   }
 
   /** @throws Error saying what was expected */
   block(words: string): string {
     const { tool, time } = this.#blocks.add(words);
-    this.#note(`block ${words}`);
+    this.note(`block ${words}`);
     return `${tool} is blocked ${time === null ? "until unblock" : `for ${time}`}`;
   }
 
   /** @throws Error where there is no such block */
   unblock(tool: string): string {
     this.#blocks.remove(tool);
-    this.#note(`unblock ${tool}`);
+    this.note(`unblock ${tool}`);
     return `${tool} is no longer blocked`;
   }
 
   /** @throws Error saying what was expected */
   allow(words: string): string {
     const { tool, time } = this.#allows.add(words);
-    this.#note(`allow ${words}`);
+    this.#overrode.delete(tool);
+    this.note(`allow ${words}`);
     const until = time === null ? "until unallow" : `for ${time}`;
     const blocked = this.#blocks.naming(tool, this.#clock());
     const but =
@@ -130,21 +157,22 @@ export class Operator {
   /** @throws Error where it is not allowed */
   unallow(tool: string): string {
     this.#allows.remove(tool);
-    this.#note(`unallow ${tool}`);
+    this.#overrode.delete(tool);
+    this.note(`unallow ${tool}`);
     return `the policy decides on ${tool} again`;
   }
 
   /** @throws Error saying what is wrong with the filter, and where */
   hold(filter: string): string {
     this.#watched.add(filter);
-    this.#note(`hold ${filter}`);
+    this.note(`hold ${filter}`);
     return `calls like ${filter} wait for a person from now on, until resume`;
   }
 
   /** @throws Error where there is none such */
   resume(filter: string): string {
     const gone = this.#watched.remove(filter);
-    this.#note(`resume ${filter}`.trimEnd());
+    this.note(`resume ${filter}`.trimEnd());
     return `calls like ${gone.join(" or ")} go on again`;
   }
 
@@ -152,8 +180,24 @@ export class Operator {
   setShadow(on: boolean): boolean {
     const changes = this.#shadow !== on;
     this.#shadow = on;
-    this.#note(`shadow ${on ? "on" : "off"}`);
+    this.note(`shadow ${on ? "on" : "off"}`);
     return changes;
+  }
+
+  /** One of the commands that take something back. */
+  takeBack(command: string): void {
+    const [, verb, what = ""] = /^(\S+)\s+([\s\S]*)$/.exec(command) ?? [];
+    if (verb === "unblock") this.unblock(what);
+    if (verb === "unallow") this.unallow(what);
+    if (verb === "resume") this.resume(what);
+  }
+
+  changes(): Changes {
+    const allows = this.#allows.list().map((each) => ({
+      ...each,
+      overrode: [...(this.#overrode.get(each.tool)?.values() ?? [])],
+    }));
+    return { blocks: this.#blocks.list(), allows, holds: this.#watched.list() };
   }
 
   view(): OperatorView {
@@ -166,7 +210,8 @@ export class Operator {
     };
   }
 
-  #note(command: string): void {
+  /** Records a command. */
+  note(command: string): void {
     this.#record({ kind: "operator", command });
   }
 }
