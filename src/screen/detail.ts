@@ -1,4 +1,5 @@
 /** Opening the detail of a row, and fetching what only the gateway has. */
+import type { PastDetail } from "../control/past/detail.ts";
 import { type CallDetail, callDetail } from "../control/protocol.ts";
 import { windowOf } from "./cursor.ts";
 import type { GatewayRow } from "./gateways.ts";
@@ -10,9 +11,18 @@ import type { Keyed, List } from "./ring.ts";
 import type { Store } from "./store.ts";
 import type { AgentRow, ToolRow } from "./traffic.ts";
 
-/** What the detail view shows. A call's `answer` is null while it is on its way; `why` when it did not come. */
+/**
+ * What the detail view shows. A call's `answer` is null while it is on its way, or where its gateway has none: then
+ * there is what the audit log has of it, the `past`, or `why` there is neither.
+ */
 export type Detail =
-  | { kind: "call"; row: CallRow; answer: CallDetail | null; why: string | null }
+  | {
+      kind: "call";
+      row: CallRow;
+      answer: CallDetail | null;
+      past?: PastDetail | null;
+      why: string | null;
+    }
   | { kind: "counter"; row: CounterRow }
   | { kind: "denial"; row: DenialRow }
   | { kind: "tool"; row: ToolRow }
@@ -96,6 +106,7 @@ function show(store: Store, detail: Detail): void {
 
 async function fetchCall(store: Store, row: CallRow): Promise<void> {
   let answer: CallDetail | null = null;
+  let past: PastDetail | null = null;
   let why: string | null = null;
   try {
     const parsed = callDetail.safeParse(await store.options.ask(row.gateway, `why ${row.call.id}`));
@@ -103,11 +114,13 @@ async function fetchCall(store: Store, row: CallRow): Promise<void> {
     else why = "the gateway's answer is not a call's detail; are it and this screen of one version?";
   } catch (error) {
     why = error instanceof Error ? error.message : String(error);
+    past = await store.options.recorded(row).catch(() => null);
   }
   const { detail } = store.ui;
   // The person may have opened another meanwhile.
   if (detail?.kind !== "call" || detail.row.key !== row.key) return;
   if (answer) detail.answer = answer;
+  detail.past = past;
   detail.why = why;
   store.changed();
 }

@@ -1,4 +1,5 @@
 import type {
+  CallView,
   CounterView,
   DenialView,
   Event,
@@ -14,9 +15,31 @@ import type {
 } from "../control/protocol.ts";
 import { Rate } from "./rate.ts";
 
+/** A gateway that was attached to, or one that only the audit log tells of. */
+export type WatchedGateway = Omit<GatewayView, "transport"> & {
+  readonly transport: GatewayView["transport"] | "log";
+};
+
+/** What the id of a gateway says of it: `<pid>-<start time in base 36>`. */
+export function pastGateway(id: string): WatchedGateway {
+  const [pid = "", start = ""] = id.split("-");
+  return {
+    id,
+    pid: Number(pid) || 0,
+    version: "",
+    transport: "log",
+    endpoints: [],
+    startedAt: Number.parseInt(start, 36) || 0,
+    cwd: "",
+  };
+}
+
+const sameRule = (a: DenialView["rule"], b: DenialView["rule"]): boolean =>
+  a.name === b.name && a.tool === b.tool && a.file === b.file;
+
 /** What one gateway last said of itself; its calls are in the model, in one stream with the others'. */
 export class GatewayState {
-  readonly view: GatewayView;
+  view: WatchedGateway;
   policy: PolicyView = {
     files: [],
     hash: "",
@@ -41,8 +64,13 @@ export class GatewayState {
   /** When it ended; null while it runs. */
   endedAt: number | null = null;
 
-  constructor(view: GatewayView) {
+  constructor(view: WatchedGateway) {
     this.view = view;
+  }
+
+  /** Nothing but what the audit log has of it is known. */
+  get past(): boolean {
+    return this.view.transport === "log";
   }
 
   /** What a person calls it: its upstreams' names. */
@@ -62,6 +90,22 @@ export class GatewayState {
     this.holds = snapshot.holds;
     this.operator = snapshot.operator;
     this.rate.reset(snapshot.rate, now);
+  }
+
+  /** Adds a call of the log to what is known of a gateway that can no longer be asked. */
+  count({ upstream, verdict, outcome, rule, time, message }: CallView): void {
+    this.totals = { ...this.totals, calls: this.totals.calls + 1 };
+    if (verdict === "allow") this.totals.allowed++;
+    if (verdict === "deny") this.totals.denied++;
+    if (outcome === "error" || outcome === "cancelled" || outcome === "lost") this.totals.failed++;
+    if (!this.upstreams.some(({ name }) => name === upstream))
+      this.upstreams = [...this.upstreams, { name: upstream, target: "", sessions: 0, dropped: 0 }];
+    if (verdict !== "deny" || rule === null) return;
+    const had = this.denials.find((each) => sameRule(each.rule, rule));
+    if (had === undefined)
+      this.denials = [...this.denials, { rule, count: 1, lastTime: time, lastMessage: message }];
+    else if (time > had.lastTime) Object.assign(had, { lastTime: time, lastMessage: message });
+    if (had !== undefined) had.count++;
   }
 
   /** Takes every event but `call` and `log`, which belong to the model. */

@@ -1,8 +1,10 @@
 /** Opens the screen over running gateways. Nothing of Ink or React is loaded before it is called. */
 
 import { Following } from "../control/follow.ts";
+import { pastDetail } from "../control/past/detail.ts";
 import { locateHome } from "../state/home.ts";
 import { attach } from "./attach.ts";
+import { backfill } from "./backfill.ts";
 import { History } from "./history.ts";
 import { Store } from "./store.ts";
 
@@ -34,6 +36,7 @@ export async function openScreen(opts: ScreenOptions): Promise<void> {
     waitingFor:
       opts.sockets === "all" ? `Looking in ${locateHome().runDir}` : `Waiting for ${opts.sockets.join(", ")}`,
     ask: (gateway, command) => following.ask(gateway, command),
+    recorded: ({ gateway, call }) => pastDetail(locateHome().auditDir, gateway, call.id),
     bell: () => stdout.write("\x07"),
     history: new History(locateHome().historyFile),
     quit() {
@@ -64,11 +67,14 @@ export async function openScreen(opts: ScreenOptions): Promise<void> {
   process.on("unhandledRejection", crashed);
   const tick = setInterval(() => store.changed(), TICK_MS);
   attach(following, store);
+  let closed = false;
+  if (opts.sockets === "all") void backfill(store, locateHome().auditDir, () => closed);
   try {
     await screen.waitUntilExit();
   } finally {
     clearInterval(tick);
     clearTimeout(settled);
+    closed = true;
     following.close();
     store.close();
     stdout.off("resize", resized);

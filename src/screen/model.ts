@@ -1,6 +1,8 @@
 /** What all attached gateways have said, bounded, as plain data: nothing here knows of React or a terminal. */
+
+import type { PastCall } from "../control/past/logs.ts";
 import type { CallView, Event, GatewayView, LogView, Snapshot } from "../control/protocol.ts";
-import { GatewayState } from "./gateway-state.ts";
+import { GatewayState, pastGateway } from "./gateway-state.ts";
 import {
   type CounterRow,
   type DenialRow,
@@ -15,13 +17,18 @@ import { width } from "./text.ts";
 import { type AgentRow, mergeAgents, mergeTools, type ToolRow } from "./traffic.ts";
 
 /** A call in the one stream. Never changed: a newer state is a new row, so a paused view can keep the old. */
-export type CallRow = Keyed & { readonly gateway: string; readonly call: CallView };
+export type CallRow = Keyed & {
+  readonly gateway: string;
+  readonly call: CallView;
+  /** It is of the audit log: its gateway no longer tells of it. */
+  readonly past?: true;
+};
 export type LogRow = Keyed & LogView & { readonly gateway: string };
 
 const CALLS = 10_000;
 const LOGS = 500;
 /** Gateways that ended, beyond which the longest gone is forgotten. */
-const ENDED = 20;
+const ENDED = 100;
 
 /** The widest of the names that a column has shown, so that columns fit and do not jump. */
 export type Widths = { agent: number; upstream: number; tool: number; rule: number };
@@ -144,7 +151,7 @@ export class Model {
   /** A gateway said hello; one that was lost and found again goes on where it was. */
   attach(view: GatewayView): void {
     const known = this.gateways.get(view.id);
-    if (known) known.endedAt = null;
+    if (known) Object.assign(known, { view, endedAt: null });
     else this.gateways.set(view.id, new GatewayState(view));
     this.#forget();
   }
@@ -152,6 +159,7 @@ export class Model {
   end(gateway: string, now: number): void {
     const state = this.gateways.get(gateway);
     if (state) state.endedAt = now;
+    for (const row of this.calls.toArray()) if (row.gateway === gateway) this.calls.replace(lost(row));
     const ended = [...this.gateways.values()].filter((each) => each.endedAt !== null);
     ended.sort((a, b) => (a.endedAt ?? 0) - (b.endedAt ?? 0));
     for (const old of ended.slice(0, -ENDED)) this.gateways.delete(old.view.id);
@@ -173,6 +181,37 @@ export class Model {
     this.version++;
     this.calls.reset([...rows.values()].sort((a, b) => a.call.time - b.call.time));
     this.#resetLogs(gateway, snapshot.log);
+  }
+
+  /**
+   * Calls of the audit log. What a gateway says itself of a call holds.
+   *
+   * @param ended when the log of a gateway that is not running was last written to
+   */
+  past(calls: readonly PastCall[], ended: (gateway: string) => number): void {
+    const rows: CallRow[] = [];
+    for (const { gateway, call } of calls) {
+      const row: CallRow = { ...this.#row(gateway, call), past: true };
+      if (this.calls.indexOf(row.key) >= 0) continue;
+      const state = this.#pastState(gateway, ended);
+      if (state === null) continue;
+      const settled = state.endedAt === null ? row : lost(row);
+      if (state.past) state.count(settled.call);
+      rows.push(settled);
+    }
+    this.calls.reset([...rows, ...this.calls.toArray()].sort((a, b) => a.call.time - b.call.time));
+    this.#forget();
+  }
+
+  #pastState(gateway: string, ended: (gateway: string) => number): GatewayState | null {
+    const known = this.gateways.get(gateway);
+    if (known) return known;
+    const gone = [...this.gateways.values()].filter(({ endedAt }) => endedAt !== null);
+    if (gone.length >= ENDED) return null;
+    const state = new GatewayState(pastGateway(gateway));
+    state.endedAt = ended(gateway);
+    this.gateways.set(gateway, state);
+    return state;
   }
 
   events(gateway: string, events: readonly Event[], now: number): void {
@@ -245,6 +284,11 @@ export class Model {
     this.version++;
     this.#made = {};
   }
+}
+
+/** Nobody will hear how a call ended whose gateway is gone. */
+function lost(row: CallRow): CallRow {
+  return row.call.outcome === null ? { ...row, call: { ...row.call, outcome: "lost" } } : row;
 }
 
 function namesOf(gateways: readonly GatewayState[]): Map<string, string> {

@@ -1,4 +1,5 @@
 /** The screen's state outside React: the model, where the person is in it, and who to tell when to draw. */
+import type { PastDetail } from "../control/past/detail.ts";
 import { runCommand } from "./commands.ts";
 import { type Content, type Frozen, live } from "./content.ts";
 import { type Cursor, END, last, START } from "./cursor.ts";
@@ -9,7 +10,7 @@ import { History } from "./history.ts";
 import { chosenHold } from "./holds.ts";
 import type { View } from "./keymap.ts";
 import { type BodyPane, type Layout, layoutOf, type PaneName, type Size } from "./layout.ts";
-import { Model } from "./model.ts";
+import { type CallRow, Model } from "./model.ts";
 import type { Tone } from "./paint.ts";
 import { bandHeight } from "./panes/band.ts";
 import type { Prompt } from "./prompt.ts";
@@ -47,6 +48,8 @@ export type StoreOptions = {
   quit(): void;
   /** Sends a command to a gateway. */
   ask(gateway: string, command: string): Promise<unknown>;
+  /** What the audit log has of a call; null where it has nothing. */
+  recorded: (row: CallRow) => Promise<PastDetail | null>;
   /** Calls the person. */
   bell?: () => void;
   history?: History;

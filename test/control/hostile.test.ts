@@ -61,11 +61,12 @@ describe("a gateway's socket", () => {
 
     const flood = connect(socket).pause();
     flood.on("error", () => {});
+    const flooded = closed(flood);
     const command = `${JSON.stringify({ type: "command", id: 1, command: "snapshot" })}\n`;
     flood.write(command.repeat(50_000));
     await expect.poll(async () => (await gateway.call("echo")).result).toBeDefined();
     flood.resume();
-    await closed(flood);
+    await flooded;
     expect(rss(gateway.pid) - before).toBeLessThan(96 << 20);
   });
 

@@ -21,7 +21,7 @@ describe("app", () => {
     expect(text()).toContain("Calls 31");
     screen.stdin.write("?");
     await settle();
-    expect(text()).toContain("freeze the panes");
+    expect(text()).toContain("let the marked held call go on");
     screen.stdin.write("\x1b");
     await settle();
     screen.stdin.write("kk");

@@ -65,7 +65,7 @@ it("an ended one stays to be looked at; forgotten, all are in view again", () =>
   store.run("pick mail");
   store.model.end("second", Date.now());
   expect(text(store)).toContain("mail ended just now");
-  for (let n = 0; n < 30; n++) {
+  for (let n = 0; n < 130; n++) {
     store.model.attach(new FakeGateway(`g${n}`, { id: `g${n}` }).view);
     store.model.end(`g${n}`, Date.now() + 1 + n);
   }

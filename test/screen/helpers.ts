@@ -17,6 +17,7 @@ export function storeWith(
     waitingFor: "Looking nowhere",
     quit: () => {},
     ask: asked,
+    recorded: async () => null,
     ...options,
   });
   for (let n = 0; n < calls; n++) gateway.call();

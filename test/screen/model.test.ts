@@ -145,14 +145,14 @@ describe("model", () => {
 
   it("sums a rule's denials and keeps what ended gateways said, but not without end", () => {
     const model = new Model();
-    for (let n = 0; n < 40; n++) {
+    for (let n = 0; n < 140; n++) {
       const gateway = new FakeGateway("g", { id: String(n) });
       gateway.call({ verdict: "deny" });
       model.attach(gateway.view);
       model.snapshot(gateway.view.id, gateway.snapshot(), n);
       model.end(gateway.view.id, n);
     }
-    expect(model.gateways.size).toBe(20);
-    expect(model.denials.map(({ count }) => count)).toEqual([20]);
+    expect(model.gateways.size).toBe(100);
+    expect(model.denials.map(({ count }) => count)).toEqual([100]);
   });
 });

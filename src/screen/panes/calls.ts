@@ -49,6 +49,7 @@ export function calls(store: Store, rect: Rect, names: Names): string[] {
       time: ({ call }) => piece(store.time(call.time), "quiet"),
       gateway: ({ gateway }) => text(store.model.nameOf(gateway), "quiet"),
     },
+    quiet: ({ past }) => past === true,
     empty: store.ui.filter
       ? [
           `No call is like ${sanitize(store.ui.filter.text, 60)}`,
@@ -143,10 +144,16 @@ function state(store: Store): Piece[] {
   if (ui.follow) return [...filtered, piece("following", "good")];
   const { calls } = store.content();
   const at = calls.indexOf(ui.cursors.calls.key ?? "");
-  return [...filtered, piece(`${number(Math.max(0, at) + 1)} of ${number(calls.length)}`, "quiet")];
+  const past = calls.at(at)?.past ? [piece("from the audit log  ", "quiet")] : [];
+  return [...filtered, ...past, piece(`${number(Math.max(0, at) + 1)} of ${number(calls.length)}`, "quiet")];
 }
 
 /** How a verdict reads, wherever it does. */
-export function verdictPiece({ verdict, would }: Pick<CallView, "verdict" | "would">): Piece {
+export function verdictPiece({
+  verdict,
+  would,
+  outcome,
+}: Pick<CallView, "verdict" | "would" | "outcome">): Piece {
+  if (verdict === "ask" && outcome !== null) return piece("? asked", "warn");
   return would && verdict === "allow" ? WOULD[would.verdict] : VERDICTS[verdict];
 }

@@ -12,6 +12,7 @@ import { counterDetail } from "./counters.ts";
 import { denialDetail } from "./denials.ts";
 import { gatewayDetail } from "./gateways.ts";
 import { logDetail } from "./log.ts";
+import { NOT_REACHED, pastReasons, pastResult } from "./past.ts";
 import { policyDetail } from "./policies.ts";
 import { toolDetail } from "./tools.ts";
 
@@ -88,6 +89,7 @@ function message(text: string, cells: number): Piece[][] {
 }
 
 function outcome(call: CallView): string {
+  if (call.verdict === "ask" && call.outcome === "lost") return "its gateway ended before anyone answered";
   if (call.verdict === "ask") return "it waits for a person: a approves, d denies, e edits";
   if (call.outcome === null) return "the upstream works on it";
   return {
@@ -111,7 +113,8 @@ const MARKS: Record<CallDetail["trace"][number]["outcome"], { mark: string; tone
 
 /** The trace: each rule looked at, each condition with what it found. */
 export function reasons(detail: OpenCall, cells: number): Piece[][] {
-  const { answer, why } = detail;
+  const { answer, past, why } = detail;
+  if (!answer && past) return pastReasons(past, cells);
   if (!answer)
     return [
       [],
@@ -176,14 +179,14 @@ export function payloads(detail: OpenCall, cells: number): Piece[][] {
   return lines;
 }
 
-function layOut({ answer, row }: OpenCall, cells: number): Piece[][] {
+function layOut({ answer, past, row }: OpenCall, cells: number): Piece[][] {
   const lines: Piece[][] = [
     [],
     [piece("Arguments", "accent")],
-    ...json(answer?.arguments ?? row.call.arguments, cells),
+    ...json(answer?.arguments ?? past?.arguments ?? row.call.arguments, cells),
   ];
-  if (!answer) return lines;
-  const none = row.call.verdict === "deny" ? "  none: the call never reached the server" : "  none yet";
+  if (!answer) return past ? [...lines, ...pastResult(past, row.call.verdict === "deny", cells)] : lines;
+  const none = row.call.verdict === "deny" ? NOT_REACHED : "  none yet";
   lines.push([], [piece("Result", "accent")]);
   lines.push(...(answer.result === null ? [[piece(none, "quiet")]] : json(answer.result, cells)));
   // Empty until the record is written.

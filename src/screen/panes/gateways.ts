@@ -63,12 +63,13 @@ function life({ view, endedAt }: GatewayState, now: number): Piece {
 }
 
 function where({ view }: GatewayState): string {
+  if (view.transport === "log") return `pid ${view.pid}, from the audit log`;
   return view.transport === "stdio" ? `stdio, pid ${view.pid}` : view.endpoints.join(" ");
 }
 
 /** Everything about one gateway. */
 export function gatewayDetail({ name, state, picked }: GatewayRow, now: number): Piece[][] {
-  const { view, policy, upstreams, totals } = state;
+  const { view, policy, upstreams, totals, past } = state;
   const fact = (named: string, value: string): Piece[] => [
     piece(named.padEnd(12), "quiet"),
     piece(sanitize(value, 1024)),
@@ -78,12 +79,12 @@ export function gatewayDetail({ name, state, picked }: GatewayRow, now: number):
     [],
     fact("looked at", picked ? "yes" : "no"),
     fact("agents by", where(state)),
-    fact("process", `${view.pid}, callgate ${view.version}`),
-    fact("folder", view.cwd.replace(homedir(), "~")),
+    ...(past ? [] : [fact("process", `${view.pid}, callgate ${view.version}`)]),
+    ...(past ? [] : [fact("folder", view.cwd.replace(homedir(), "~"))]),
     fact("started", new Date(view.startedAt).toLocaleString()),
     ...(state.endedAt === null ? [] : [fact("ended", new Date(state.endedAt).toLocaleString())]),
-    fact("policy", `${policy.files.join(", ") || "none"}: ${policy.rules} rules`),
-    ...upstreams.map(({ name: upstream, target }) => fact("upstream", `${upstream}: ${target}`)),
+    ...(past ? [] : [fact("policy", `${policy.files.join(", ") || "none"}: ${policy.rules} rules`)]),
+    ...upstreams.map(({ name: upstream, target }) => fact("upstream", `${upstream}  ${target}`.trim())),
     fact("calls", `${number(totals.allowed)} allowed, ${number(totals.denied)} denied`),
     fact("id", view.id),
   ];

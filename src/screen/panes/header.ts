@@ -6,6 +6,7 @@ import type { GatewayState } from "../gateway-state.ts";
 import { FULL_COLUMNS, HEADER_ROWS } from "../layout.ts";
 import { block, line, type Piece, piece, piecesWidth, spread } from "../line.ts";
 import { mergeRates, mergeTotals } from "../merge.ts";
+import type { Model } from "../model.ts";
 import { ails } from "../policy-rows.ts";
 import type { Store } from "../store.ts";
 import { cut } from "../text.ts";
@@ -15,7 +16,8 @@ import { operatorBadges } from "./operator-badges.ts";
 export function header(store: Store, cells: number): string[] {
   const now = store.now();
   const { model } = store;
-  const gateways = model.shown.sort(
+  const running = model.shown.filter(({ past }) => !past);
+  const gateways = (running.length > 0 ? running : model.shown).sort(
     (a, b) => Number(a.endedAt !== null) - Number(b.endedAt !== null) || b.view.startedAt - a.view.startedAt,
   );
   if (model.gateways.size === 0)
@@ -24,18 +26,15 @@ export function header(store: Store, cells: number): string[] {
   const totals = totalsText(store);
   const room = cells - 10 - piecesWidth(rate);
   return [
-    spread(
-      [piece(" callgate", "accent"), ...endpoints(gateways, model.gateways.size, now, room)],
-      rate,
-      cells,
-    ),
+    spread([piece(" callgate", "accent"), ...endpoints(gateways, model, now, room)], rate, cells),
     spread([piece(" "), ...policies(gateways, now), ...onlyAgent(store, cells)], totals, cells),
   ];
 }
 
-function endpoints(gateways: readonly GatewayState[], all: number, now: number, room: number): Piece[] {
+function endpoints(gateways: readonly GatewayState[], model: Model, now: number, room: number): Piece[] {
+  const [some, all] = [model.shown.length, model.gateways.size];
   // That some are left out is said first: it is what a person would forget.
-  const pieces = gateways.length < all ? [piece(`  ${gateways.length} of ${all} gateways:`, "warn")] : [];
+  const pieces = some < all ? [piece(`  ${some} of ${all} gateways:`, "warn")] : [];
   for (const [index, gateway] of gateways.entries()) {
     const next = [piece("  "), ...endpoint(gateway, now)];
     const left = gateways.length - index;

@@ -34,6 +34,8 @@ export function table<Id extends string, T extends Keyed>(
     columns: readonly Fitted<Id>[];
     values: Values<Id, T>;
     gap: number;
+    /** Rows that stand back. */
+    quiet?: (item: T) => boolean;
     empty: readonly string[];
   },
 ): string[] {
@@ -50,7 +52,9 @@ export function table<Id extends string, T extends Keyed>(
     if (!item) continue;
     const chosen = index === selected && focused;
     const gutter = piece(chosen ? GUTTER.chosen : GUTTER.none);
-    lines.push(line([gutter, ...rowCells(columns, values, item, gap)], rect.width, chosen));
+    const shown = rowCells(columns, values, item, gap);
+    const toned = options.quiet?.(item) ? shown.map(({ text }) => piece(text, "quiet")) : shown;
+    lines.push(line([gutter, ...toned], rect.width, chosen));
   }
   return block(lines, rect.width, rect.height);
 }

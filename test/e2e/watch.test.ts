@@ -1,0 +1,108 @@
+/** `callgate watch` in a real terminal, over real gateways. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it, onTestFinished } from "vitest";
+import { TerminalUnderTest } from "../screen/terminal.ts";
+import { type Peer, type Sandbox, sandbox } from "./helpers.ts";
+
+const POLICY = `version: "1"
+tools:
+  create_charge:
+    rules:
+      - name: small
+        conditions: [{ path: args.amount, op: lte, value: 1000 }]
+        on_deny: Too much at once
+        state: { counter: spent, window: day, increment_from: args.amount }
+`;
+
+async function gateway(box: Sandbox, name: string): Promise<Peer> {
+  const agent = box.stdio({ policy: box.policy(POLICY), args: ["--name", name] });
+  await agent.initialize();
+  return agent;
+}
+
+const charge = (agent: Peer, amount: number) => agent.call("create_charge", { amount });
+
+function watch(box: Sandbox, columns = 120, rows = 40, ...args: string[]): TerminalUnderTest {
+  const terminal = new TerminalUnderTest(columns, rows, box.command("watch", ...args), box.env);
+  onTestFinished(() => terminal.kill());
+  return terminal;
+}
+
+it("shows gateways as they come and go, by one column and one pane, and what they did after they are gone", async () => {
+  const box = sandbox();
+  const [pay, shop] = await Promise.all([gateway(box, "pay"), gateway(box, "shop")]);
+  await charge(pay, 1);
+  await charge(shop, 5_000);
+  const terminal = watch(box);
+  await terminal.until("Gateways 2");
+  await terminal.until("Calls 2");
+  expect(terminal.text()).toMatch(/time +gateway +agent/);
+  expect(terminal.text()).toMatch(/ pay +peer +create_charge +amount: 1 .*allow/);
+  expect(terminal.text()).toMatch(/ shop +peer +create_charge +amount: 5000 .*DENY +small/);
+
+  const late = await gateway(box, "late");
+  await charge(late, 7);
+  await terminal.until("Calls 3");
+  await terminal.until(/ late +peer +create_charge +amount: 7/);
+
+  // Killed, it takes nothing along and leaves no error.
+  await shop.kill("SIGKILL");
+  await terminal.until(/shop ended/);
+  expect(terminal.text()).toContain("Calls 3");
+  await charge(pay, 2);
+  await terminal.until("Calls 4");
+
+  terminal.type(":pick shop\r");
+  await terminal.until("1 of 3 gateways");
+  await terminal.until("Calls 1 ");
+  expect(terminal.text()).toContain("0 allowed  1 denied");
+  expect(terminal.text()).not.toContain("amount: 1,");
+  terminal.type("\r");
+  await terminal.until("From the audit log"); // Nobody else can tell any more.
+  expect(terminal.text()).toContain("Too much at once");
+  expect(terminal.text()).toContain("amount");
+  terminal.type("\x1b");
+  await terminal.until("Calls 1 ");
+  terminal.type("W");
+  await terminal.until("Calls 4");
+  expect(terminal.scrolledOut).toBe(0);
+
+  // The socket that was left is gone before long.
+  const sockets = () => readdirSync(join(box.home, "run")).filter((name) => name.startsWith(`${shop.pid}-`));
+  await expect.poll(sockets, { timeout: 10_000, interval: 200 }).toEqual([]);
+  expect(terminal.text()).not.toMatch(/ENO|refused|nobody listens/);
+  terminal.type("q");
+  expect(await terminal.exited).toBe(0);
+  expect((await charge(pay, 3)).result).toBeDefined(); // q ends no gateway here.
+}, 30_000);
+
+it("backfills from the audit log what no gateway tells any more", async () => {
+  const box = sandbox();
+  const before = await gateway(box, "pay");
+  for (const amount of [11, 2_222, 33]) await charge(before, amount);
+  await before.end();
+  // More than a gateway remembers.
+  const after = await gateway(box, "pay");
+  const all = Array.from({ length: 1_200 }, (_, n) => charge(after, n === 0 ? 4_444 : 0));
+  await Promise.all(all);
+  const terminal = watch(box);
+  await terminal.until("Calls 1,203");
+  await terminal.until("1,201 allowed  2 denied");
+  terminal.type("g");
+  await terminal.until(/amount: 11 /);
+  await terminal.until("from the audit log");
+  expect(terminal.text()).toMatch(new RegExp(`pay:${before.pid} .*amount: 11 `));
+  terminal.type("jjj\r"); // The first of the running one, which has forgotten it.
+  await terminal.until("From the audit log");
+  await terminal.until("4444");
+  const log = readdirSync(join(box.home, "audit")).map((name) =>
+    readFileSync(join(box.home, "audit", name), "utf8"),
+  );
+  const record =
+    log
+      .join("")
+      .split("\n")
+      .find((line) => line.includes('"amount":4444')) ?? "{}";
+  await terminal.until(JSON.parse(record).hash);
+});
