@@ -158,6 +158,7 @@ program
   .argument("<tool>", "the tool's name")
   .argument("[arguments]", "its arguments, as JSON", "{}")
   .option("-c, --config <path...>", "policy files, or folders of them; all must allow")
+  .option("--plugin <file...>", "plugins that no policy names")
   .option("--server <name>", "the server's name", "server")
   .option("--agent <name>", "the agent's name", "agent")
   .option("--session <id>", "the session's id", "session")
@@ -185,10 +186,23 @@ program
   )
   .argument("<path...>", "audit logs, or folders of them")
   .option("-c, --config <path...>", "policy files, or folders of them; all must allow")
+  .option("--plugin <file...>", "plugins that no policy names")
   .option("--json", "the flips as JSON")
   .action(async (paths: string[], raw: RawReplayOptions) => {
     const { replay } = await import("./commands/replay.ts");
     await finish(() => replay(paths, raw, process.stdout));
+  });
+
+program
+  .command("plugin")
+  .description("write rules in TypeScript")
+  .command("new")
+  .description("write a plugin to start from, and a policy that uses it and tests it")
+  .argument("<name>", "lower-case letters, digits and dashes")
+  .option("--folder <folder>", "where to write them; made where it is not there", ".")
+  .action(async (name: string, { folder }: { folder: string }) => {
+    const { pluginNew } = await import("./commands/plugin-new.ts");
+    await finish(() => pluginNew(name, folder, process.stdout));
   });
 
 const audit = program.command("audit").description("the audit log: what was allowed and denied, and why");

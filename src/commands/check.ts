@@ -1,15 +1,15 @@
 import { governs } from "../policy/compile/compile-file.ts";
 import type { Policy } from "../policy/plan.ts";
-import { loadPolicies } from "../policy/source/load.ts";
 import type { SourceFile } from "../policy/source/parse.ts";
 import type { Problem } from "../policy/types.ts";
 import { unfit } from "../policy/warnings/against.ts";
 import { warningsOf } from "../policy/warnings/warnings.ts";
 import { sanitize } from "../sanitize.ts";
 import { type RawUpstreamOptions, type UpstreamOption, upstreamOptions } from "./options.ts";
-import { count, printProblems } from "./problems.ts";
+import { count } from "./problems.ts";
 import type { ServerTool } from "./server-tools.ts";
 import { UsageError } from "./usage-error.ts";
+import { withRuleset } from "./with-ruleset.ts";
 
 /** The options as commander hands them over. */
 export interface RawCheckOptions extends RawUpstreamOptions {
@@ -38,7 +38,7 @@ interface Listed {
 }
 
 /**
- * Validates policy files: prints each problem as `file:line:col message` with its help, then a summary. What a
+ * Validates policy files and their plugins: prints each problem as `file:line:col message` with its help, then a summary. What a
  * valid file most likely does not mean is a warning, and so is what does not fit the servers it is for.
  *
  * @param against servers to list the tools of
@@ -50,21 +50,25 @@ export async function check(
   out: { write(text: string): void },
   against: readonly UpstreamOption[] = [],
 ): Promise<number> {
-  const loaded = loadPolicies(paths);
-  if (!loaded.ok) return printProblems(loaded.problems, out);
-  const servers = await listed(against);
-  for (const source of loaded.sources) {
-    const { name, data } = source;
-    for (const { file, line, col, message, help } of [...warningsOf(source), ...unfitFor(source, servers)]) {
-      const lines = [`${file}:${line}:${col} warning: ${message}`, `  help: ${help}`];
-      out.write(`${lines.map((each) => sanitize(each)).join("\n")}\n`);
-    }
-    const tools = Object.values(data.tools);
-    const rules = tools.reduce((sum, tool) => sum + tool.rules.length, 0);
-    out.write(`${name}: ok (${count(rules, "rule")}, ${count(tools.length, "tool")})\n`);
+  return withRuleset({ policies: paths }, out, async ({ sources, ruleset }) => {
+    const servers = await listed(against);
+    for (const source of sources) summarise(source, servers, out);
+    for (const server of servers) out.write(`${sanitize(fates(server, ruleset.policy))}\n`);
+    return 0;
+  });
+}
+
+/** What a valid file most likely does not mean, and what is in it. */
+function summarise(source: SourceFile, servers: readonly Listed[], out: { write(text: string): void }): void {
+  const { name, data } = source;
+  for (const { file, line, col, message, help } of [...warningsOf(source), ...unfitFor(source, servers)]) {
+    const lines = [`${file}:${line}:${col} warning: ${message}`, `  help: ${help}`];
+    out.write(`${lines.map((each) => sanitize(each)).join("\n")}\n`);
   }
-  for (const server of servers) out.write(`${sanitize(fates(server, loaded.policy))}\n`);
-  return 0;
+  const tools = Object.values(data.tools);
+  const rules = tools.reduce((sum, tool) => sum + tool.rules.length, 0);
+  const plugins = data.plugins.length === 0 ? "" : `, ${count(data.plugins.length, "plugin")}`;
+  out.write(`${name}: ok (${count(rules, "rule")}, ${count(tools.length, "tool")}${plugins})\n`);
 }
 
 async function listed(against: readonly UpstreamOption[]): Promise<Listed[]> {

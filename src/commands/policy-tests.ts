@@ -1,11 +1,11 @@
+import { judgeResult } from "../judging/judge-result.ts";
+import type { Ruleset } from "../judging/ruleset.ts";
 import { ruleKey } from "../policy/judge.ts";
-import type { Policy } from "../policy/plan.ts";
-import { decideResult } from "../policy/results/decide-result.ts";
 import type { StepText, TestText } from "../policy/schema/tests.ts";
 import type { SourceFile } from "../policy/source/parse.ts";
 import { parseAt } from "../policy/time/at.ts";
 import { parseDuration } from "../policy/time/duration.ts";
-import type { Call, Decision, RuleRef } from "../policy/types.ts";
+import type { Call, RuleRef } from "../policy/types.ts";
 import { isObject, type Json, type JsonObject } from "../wire/json.ts";
 import { Trial } from "./trial.ts";
 
@@ -28,15 +28,25 @@ const NOON = "2026-01-05T12:00";
 /**
  * Runs the tests of one file, each with counters of its own.
  *
- * @param policy the file and those that it includes, all enforced
+ * @param ruleset the file and those that it includes, all enforced, with their plugins
  */
-export function runTests(source: SourceFile, policy: Policy): Failure[] {
-  return source.data.tests.flatMap((test, i) => failureOf(test, i, source, policy) ?? []);
+export async function runTests(source: SourceFile, ruleset: Ruleset): Promise<Failure[]> {
+  const failures: Failure[] = [];
+  for (const [i, test] of source.data.tests.entries()) {
+    const failure = await failureOf(test, i, source, ruleset);
+    if (failure !== null) failures.push(failure);
+  }
+  return failures;
 }
 
-function failureOf(test: TestText, index: number, source: SourceFile, policy: Policy): Failure | null {
+async function failureOf(
+  test: TestText,
+  index: number,
+  source: SourceFile,
+  ruleset: Ruleset,
+): Promise<Failure | null> {
   const steps = "calls" in test ? test.calls : [test];
-  const trial = new Trial(policy, test.state);
+  const trial = new Trial(ruleset, test.state);
   const { timezone } = source.data;
   let time = parseAt(NOON, timezone);
   let number = 0;
@@ -47,7 +57,7 @@ function failureOf(test: TestText, index: number, source: SourceFile, policy: Po
     const call = callOf(step, source, time);
     for (let n = 0; n < step.times; n++) {
       number++;
-      const differences = differencesOf(step, outcomeOf(step, call, trial, policy));
+      const differences = differencesOf(step, await outcomeOf(step, call, trial, ruleset));
       if (differences.length === 0) continue;
       const at = source.place("calls" in test ? ["tests", index, "calls", i] : ["tests", index]);
       const shown = `${call.tool} ${JSON.stringify(call.args)}`;
@@ -76,19 +86,25 @@ interface Outcome {
   readonly verdict: string;
   readonly rule: RuleRef | null;
   readonly message: string;
+  /** The arguments that the server gets; null where it gets none. */
+  readonly sent: JsonObject | null;
   /** What the agent gets of a result; null where there is none. */
   readonly result: JsonObject | null;
 }
 
-function outcomeOf(step: StepText, call: Call, trial: Trial, policy: Policy): Outcome {
-  let decision: Decision = trial.decide(call);
-  if (decision.ask !== null && step.approved) {
-    decision = trial.decide(call, new Set(decision.ask.rules.map(ruleKey)));
+async function outcomeOf(step: StepText, call: Call, trial: Trial, ruleset: Ruleset): Promise<Outcome> {
+  let ruling = await trial.judge(call);
+  const { ask } = ruling.decision;
+  if (ask !== null && step.approved) {
+    const approved = new Set(ask.rules.map(ruleKey));
+    ruling = await trial.judge(ruling.call, { approved, final: true });
   }
-  if (decision.verdict !== "allow" || step.result === undefined) return { ...decision, result: null };
+  const { decision } = ruling;
+  const sent = decision.verdict === "allow" ? ruling.call.args : null;
+  if (decision.verdict !== "allow" || step.result === undefined) return { ...decision, sent, result: null };
   const result = resultOf(step.result);
   const bytes = Buffer.byteLength(JSON.stringify(result));
-  return decideResult(call, { result, bytes, outputSchema: null }, policy);
+  return { ...(await judgeResult(ruling.call, { result, bytes, outputSchema: null }, ruleset)), sent };
 }
 
 function differencesOf(step: StepText, got: Outcome): Failure["differences"][number][] {
@@ -110,6 +126,13 @@ function differencesOf(step: StepText, got: Outcome): Failure["differences"][num
           expected: `...${JSON.stringify(step.message)}...`,
           got: JSON.stringify(got.message),
         },
+    step.sends === undefined
+      ? null
+      : differs(
+          "arguments",
+          JSON.stringify(step.sends),
+          got.sent === null ? "none" : JSON.stringify(got.sent),
+        ),
     step.becomes === undefined
       ? null
       : differs(

@@ -1,15 +1,17 @@
-import { loadPolicies } from "../policy/source/load.ts";
+import type { Ruleset } from "../judging/ruleset.ts";
 import type { FlipGroup } from "../replay/flips.ts";
 import { readRecords } from "../replay/read.ts";
 import { Replay, type ReplayReport } from "../replay/replay.ts";
 import { sanitize } from "../sanitize.ts";
 import { logsIn } from "./audit-logs.ts";
-import { count, printProblems } from "./problems.ts";
+import { count } from "./problems.ts";
 import { UsageError } from "./usage-error.ts";
+import { withRuleset } from "./with-ruleset.ts";
 
 /** The options as commander hands them over. */
 export interface RawReplayOptions {
   config?: string[];
+  plugin?: string[];
   json?: boolean;
 }
 
@@ -26,15 +28,26 @@ export async function replay(
   out: { write(text: string): void },
 ): Promise<number> {
   if (raw.config === undefined) throw new UsageError("no policy is named: give a file or a folder with -c");
-  const loaded = loadPolicies(raw.config);
-  if (!loaded.ok) return printProblems(loaded.problems, out);
   const files = (await Promise.all(paths.map(logsIn))).flat();
-  const replayed = new Replay(loaded.policy);
+  const from = { policies: raw.config, plugins: raw.plugin ?? [] };
+  return withRuleset(from, out, ({ ruleset }) => replayUnder(ruleset, files, raw.json === true, out));
+}
+
+async function replayUnder(
+  ruleset: Ruleset,
+  files: readonly string[],
+  json: boolean,
+  out: { write(text: string): void },
+): Promise<number> {
+  const replayed = new Replay(ruleset);
   const unreadable: { file: string; line: number }[] = [];
   const records = readRecords([...new Set(files)], (file, line) => unreadable.push({ file, line }));
-  for await (const { gateway, record } of records) replayed.take(gateway, record);
+  for await (const { gateway, record } of records) {
+    const pending = replayed.take(gateway, record);
+    if (pending !== undefined) await pending;
+  }
   const report = replayed.report();
-  if (raw.json === true) out.write(`${JSON.stringify({ ...report, unreadable }, null, 2)}\n`);
+  if (json) out.write(`${JSON.stringify({ ...report, unreadable }, null, 2)}\n`);
   else {
     for (const { file, line } of unreadable) {
       out.write(`${file}:${line} is no record (callgate audit verify says more)\n`);

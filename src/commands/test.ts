@@ -1,8 +1,9 @@
-import { resolve } from "node:path";
-import { loadPolicies } from "../policy/source/load.ts";
+import type { RulesetLoader } from "../judging/load-ruleset.ts";
+import type { SourceFile } from "../policy/source/parse.ts";
 import { sanitize } from "../sanitize.ts";
 import { type Failure, runTests } from "./policy-tests.ts";
 import { count, printProblems } from "./problems.ts";
+import { withRuleset } from "./with-ruleset.ts";
 
 /**
  * Runs the `tests:` of policy files, each file's under that file and those that it includes: prints each that went
@@ -11,14 +12,20 @@ import { count, printProblems } from "./problems.ts";
  * @returns the exit code: 1 where a test failed or a file has a mistake, 0 otherwise
  */
 export async function test(paths: string[], out: { write(text: string): void }): Promise<number> {
-  const loaded = loadPolicies(paths);
-  if (!loaded.ok) return printProblems(loaded.problems, out);
+  return withRuleset({ policies: paths }, out, ({ sources }, loader) => testAll(sources, loader, out));
+}
+
+async function testAll(
+  sources: readonly SourceFile[],
+  loader: RulesetLoader,
+  out: { write(text: string): void },
+): Promise<number> {
   let tests = 0;
   let failed = 0;
-  for (const source of loaded.sources) {
-    const alone = loadPolicies([resolve(source.name)], process.cwd(), "all enforced");
+  for (const source of sources) {
+    const alone = await loader.load({ policies: [source.path], mode: "all enforced" });
     if (!alone.ok) return printProblems(alone.problems, out);
-    const failures = runTests(source, alone.policy);
+    const failures = await runTests(source, alone.ruleset);
     for (const failure of failures) print(source.name, failure, out);
     const all = source.data.tests.length;
     if (failures.length === 0)

@@ -1,8 +1,9 @@
 import { styleText } from "node:util";
+import type { Ruling } from "../judging/judge-call.ts";
 import { formatMicros } from "../policy/counters/decimal.ts";
 import { FOUND } from "../policy/judge.ts";
 import type { ResultDecision } from "../policy/results/decide-result.ts";
-import type { Call, ConditionTrace, Decision, RuleTrace } from "../policy/types.ts";
+import type { ConditionTrace, Decision, RuleTrace } from "../policy/types.ts";
 import { sanitize } from "../sanitize.ts";
 
 type Style = Parameters<typeof styleText>[0];
@@ -28,14 +29,14 @@ const LONGEST = 120;
 
 /** A decision for people: what was decided and by what, then each rule with each of its conditions. */
 export function traceLines(
-  call: Call,
-  decision: Decision,
+  { call, edited, decision }: Pick<Ruling, "call" | "edited" | "decision">,
   result: ResultDecision | null,
   color: boolean,
 ): string[] {
   const paint = (style: Style, text: string) =>
     color ? styleText(style, text, { validateStream: false }) : text;
   const lines = [...headline(decision, call.tool, paint), ...rules(decision.trace, paint)];
+  if (edited) lines.push(`  ${paint("dim", "goes on with")} ${sanitize(JSON.stringify(call.args))}`);
   for (const { scope, counter, add } of decision.increments) {
     lines.push(`  ${paint("dim", `adds ${formatMicros(add)} to`)} ${sanitize(`state.${scope}.${counter}`)}`);
   }

@@ -1,37 +1,46 @@
+import { judgeCall, type Ruling, type Terms } from "../judging/judge-call.ts";
+import type { Ruleset } from "../judging/ruleset.ts";
 import { decimal } from "../policy/counters/decimal.ts";
-import { decide, needs } from "../policy/decide.ts";
-import type { Policy } from "../policy/plan.ts";
-import type { Call, CounterNeed, Decision } from "../policy/types.ts";
+import { needs } from "../policy/decide.ts";
+import type { Call } from "../policy/types.ts";
 import { MemoryStore } from "../state/memory.ts";
 
-/** Decides calls as the gateway does, one after the other, on counters that are gone afterwards. */
+/** What calls are judged under where nobody is there to change anything. */
+export const PLAIN_TERMS: Terms = {
+  approved: new Set(),
+  final: false,
+  earlier: null,
+  overrule: () => null,
+  revise: (decision) => decision,
+  amend: (decision) => decision,
+  unreachable: () => "deny",
+};
+
+/** Judges calls as the gateway does, one after the other, on counters that are gone afterwards. */
 export class Trial {
   readonly store = new MemoryStore();
-  readonly #policy: Policy;
+  readonly #ruleset: Ruleset;
   /** What is in counters before the first call, in units, by the path that reads them. */
   readonly #initial: Readonly<Record<string, number>>;
   readonly #filled = new Set<string>();
 
-  constructor(policy: Policy, initial: Readonly<Record<string, number>> = {}) {
-    this.#policy = policy;
+  constructor(ruleset: Ruleset, initial: Readonly<Record<string, number>> = {}) {
+    this.#ruleset = ruleset;
     this.#initial = initial;
   }
 
-  /** @param approved `ruleKey` of each rule that a person has said yes to */
-  decide(call: Call, approved?: ReadonlySet<string>): Decision {
-    const all = needs(call, this.#policy);
-    this.#fill(all, call.time);
-    return this.store.reserve(all, call.time, (before) => decide(call, this.#policy, before, approved))
-      .judged;
+  async judge(call: Call, terms: Partial<Terms> = {}): Promise<Ruling> {
+    this.#fill(call);
+    return judgeCall(call, this.#ruleset, this.store, { ...PLAIN_TERMS, ...terms });
   }
 
-  #fill(all: readonly CounterNeed[], time: number): void {
-    const wanted = all.flatMap((need) => {
+  #fill(call: Call): void {
+    const wanted = needs(call, this.#ruleset.policy).flatMap((need) => {
       const micros = decimal(this.#initial[`state.${need.scope}.${need.counter}`], true);
       if (typeof micros !== "bigint" || this.#filled.has(need.id)) return [];
       this.#filled.add(need.id);
       return [{ ...need, add: micros }];
     });
-    this.store.reserve(wanted, time, () => ({ increments: wanted }));
+    this.store.reserve(wanted, call.time, () => ({ increments: wanted }));
   }
 }

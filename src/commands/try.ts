@@ -1,20 +1,21 @@
+import type { Ruling } from "../judging/judge-call.ts";
+import { judgeResult } from "../judging/judge-result.ts";
 import { Complaint } from "../policy/complaint.ts";
 import { formatMicros } from "../policy/counters/decimal.ts";
-import type { Policy } from "../policy/plan.ts";
-import { decideResult, type ResultDecision } from "../policy/results/decide-result.ts";
-import { loadPolicies } from "../policy/source/load.ts";
+import type { ResultDecision } from "../policy/results/decide-result.ts";
 import { parseAt } from "../policy/time/at.ts";
-import type { Call, Decision } from "../policy/types.ts";
+import type { Call } from "../policy/types.ts";
 import { isObject, type JsonObject } from "../wire/json.ts";
 import { JsonError, parseStrict } from "../wire/parse.ts";
-import { printProblems } from "./problems.ts";
 import { traceLines } from "./trace.ts";
 import { Trial } from "./trial.ts";
 import { UsageError } from "./usage-error.ts";
+import { withRuleset } from "./with-ruleset.ts";
 
 /** The options as commander hands them over. */
 export interface RawTryOptions {
   config?: string[];
+  plugin?: string[];
   server: string;
   agent: string;
   session: string;
@@ -44,8 +45,6 @@ export async function tryCall(
   out: TryOutput,
 ): Promise<number> {
   if (raw.config === undefined) throw new UsageError("no policy is named: give a file or a folder with -c");
-  const loaded = loadPolicies(raw.config);
-  if (!loaded.ok) return printProblems(loaded.problems, out);
   const call: Call = {
     tool,
     args: readObject(args, "the arguments"),
@@ -56,27 +55,36 @@ export async function tryCall(
     annotations: raw.annotations === undefined ? null : readObject(raw.annotations, "--annotations"),
     kind: raw.kind,
   };
-  const decision = new Trial(loaded.policy, countersOf(raw.counter ?? [])).decide(call);
-  const answered = raw.result === undefined || decision.verdict !== "allow";
-  const result = answered
-    ? null
-    : resultDecision(call, readObject(raw.result ?? "", "--result"), loaded.policy);
-  if (raw.json === true) out.write(`${JSON.stringify(plain(decision, result), null, 2)}\n`);
-  else out.write(`${traceLines(call, decision, result, out.color).join("\n")}\n`);
-  return 0;
+  const counters = countersOf(raw.counter ?? []);
+  const answer = raw.result === undefined ? null : readObject(raw.result, "--result");
+  return withRuleset({ policies: raw.config, plugins: raw.plugin ?? [] }, out, async ({ ruleset }) => {
+    const ruling = await new Trial(ruleset, counters).judge(call);
+    const result =
+      answer === null || ruling.decision.verdict !== "allow"
+        ? null
+        : await judgeResult(ruling.call, answerOf(answer), ruleset);
+    if (raw.json === true) out.write(`${JSON.stringify(plain(ruling, result), null, 2)}\n`);
+    else out.write(`${traceLines(ruling, result, out.color).join("\n")}\n`);
+    return 0;
+  });
 }
 
-function resultDecision(call: Call, result: JsonObject, policy: Policy): ResultDecision {
-  return decideResult(
-    call,
-    { result, bytes: Buffer.byteLength(JSON.stringify(result)), outputSchema: null },
-    policy,
-  );
-}
+const answerOf = (result: JsonObject) => ({
+  result,
+  bytes: Buffer.byteLength(JSON.stringify(result)),
+  outputSchema: null,
+});
 
-function plain({ increments, ...decision }: Decision, result: ResultDecision | null) {
+function plain({ decision, call, edited, plugins }: Ruling, result: ResultDecision | null) {
+  const { increments, ...decided } = decision;
   const counters = increments.map(({ id, add }) => ({ id, add: formatMicros(add) }));
-  return result === null ? { ...decision, counters } : { ...decision, counters, result };
+  return {
+    ...decided,
+    ...(edited ? { arguments: call.args } : {}),
+    counters,
+    plugins,
+    ...(result === null ? {} : { result }),
+  };
 }
 
 function readObject(text: string, what: string): JsonObject {

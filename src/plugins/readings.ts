@@ -14,6 +14,9 @@ export interface Reading {
   readonly seen: bigint;
 }
 
+/** Begins the scope of counters that plugins declare; their names follow. */
+export const PLUGIN_SCOPE = "plugin ";
+
 /** Longest key kept as it is; a longer one is kept as its hash. */
 const MAX_KEY = 128;
 
@@ -40,7 +43,7 @@ export function readingsOf(
         throw new RangeError(`counter ${name} cannot add ${amount}: ${DECIMAL_RULES[micros]}`);
       add += micros;
     }
-    const scope = `plugin ${plugin}`;
+    const scope = PLUGIN_SCOPE + plugin;
     const own = key === "[]" ? "" : bounded(key);
     const partition = window.kind === "session" ? `${call.session} ${own}`.trim() : own;
     const { upstream } = call;

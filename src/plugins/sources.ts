@@ -109,12 +109,16 @@ async function read(
   const compiled = await compile({ name, text, typescript: path.endsWith("ts") });
   if (!("kind" in compiled)) return { ...compiled, text };
   const { kind, message, stack } = compiled;
-  if (kind === "types") return wrong(message, STRIP_HELP, picturedPlace(stack, name));
+  if (kind === "types") {
+    const help = message.includes("strip-only") ? STRIP_HELP : MEND;
+    return wrong(message, help, picturedPlace(stack, name));
+  }
   // V8 puts the place behind a syntax error's message.
   const plain = message.replace(/ \[[^[\]]*:\d+:\d+\]$/, "");
-  return wrong(plain, "mend the code here", placeIn(message, [name]) ?? undefined);
+  return wrong(plain, MEND, placeIn(message, [name]) ?? undefined);
 }
 
+const MEND = "mend the code here";
 const STRIP_HELP =
   "types are taken out, not compiled: enums, namespaces and parameter properties cannot be used";
 const UTF8 = new TextDecoder("utf-8", { fatal: true });

@@ -1,6 +1,7 @@
 import type { AuditRecord } from "../audit/record.ts";
+import { PLUGIN_SCOPE } from "../plugins/readings.ts";
 import { decimalFromText } from "../policy/counters/decimal.ts";
-import { windowText } from "../policy/counters/window.ts";
+import { parseWindow, windowText } from "../policy/counters/window.ts";
 import type { Policy } from "../policy/plan.ts";
 import type { Call, CounterNeed, Verdict } from "../policy/types.ts";
 import { isObject, type JsonObject } from "../wire/json.ts";
@@ -60,16 +61,22 @@ export function reasonOf({
   return { rule: { name: would.rule, tool: "", file: "", line: 0 }, message: would.message };
 }
 
-/** What a recorded call added to counters that a policy has as well. */
+/** What a recorded call added to counters that a policy has as well, and to those of plugins. */
 export function recordedAdds({ counters }: CallRecord, call: Call, policy: Policy): CounterNeed[] {
   const declared = policy.plan(call).counters.map(({ counter }) => counter);
   return counters.flatMap(({ id, add }): CounterNeed[] => {
     const [upstream = "", scope, name, window, partition = ""] = partsOf(id);
     const micros = decimalFromText(add, true);
+    if (typeof micros !== "bigint" || scope === undefined || name === undefined) return [];
+    if (scope.startsWith(PLUGIN_SCOPE)) {
+      return [
+        { id, upstream, scope, counter: name, window: parseWindow(window ?? ""), partition, add: micros },
+      ];
+    }
     const found = declared.find(
       (each) => each.scope === scope && each.name === name && windowText(each.window) === window,
     );
-    if (found === undefined || typeof micros !== "bigint") return [];
+    if (found === undefined) return [];
     const { window: over, refundOnError } = found;
     const need = {
       id,

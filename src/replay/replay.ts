@@ -1,12 +1,14 @@
 import type { AuditRecord, CounterSet } from "../audit/record.ts";
+import { judgeCall, type Ruling, type Terms } from "../judging/judge-call.ts";
+import type { Ruleset } from "../judging/ruleset.ts";
+import { soon } from "../judging/soon.ts";
 import { counterId } from "../policy/counters/counters.ts";
 import { decimalFromText } from "../policy/counters/decimal.ts";
-import { decide, needs } from "../policy/decide.ts";
 import { ruleKey } from "../policy/judge.ts";
-import type { Policy } from "../policy/plan.ts";
 import type { Call, CounterNeed, Decision, RuleRef, Verdict } from "../policy/types.ts";
 import { MemoryStore } from "../state/memory.ts";
 import type { Reservation, Store } from "../state/store.ts";
+import { StoreError } from "../state/store-error.ts";
 import { windowFromText } from "../state/window-text.ts";
 import { type FlipGroup, Flips } from "./flips.ts";
 import { byOperator, CallReader, type CallRecord, reasonOf, recordedAdds, verdictOf } from "./recorded.ts";
@@ -30,6 +32,8 @@ interface OpenCall {
   reservation: Reservation | null;
   /** `ruleKey` of the rules that a person has said yes to. */
   approved: ReadonlySet<string>;
+  /** Whether a person has said yes to its arguments. */
+  held: boolean;
   /** Rules that ask, as decided now. */
   asked: readonly RuleRef[];
   /** Whether it was refused, or is held so far, by no policy. */
@@ -42,7 +46,7 @@ interface OpenCall {
 
 /** Decides the calls of audit logs again, as a gateway that starts with empty counters would. */
 export class Replay {
-  readonly #policy: Policy;
+  readonly #ruleset: Ruleset;
   readonly #store = new MemoryStore();
   readonly #reader = new CallReader();
   readonly #flips = new Flips();
@@ -52,12 +56,15 @@ export class Replay {
   #undecidable = 0;
   #outside = 0;
 
-  constructor(policy: Policy) {
-    this.#policy = policy;
+  constructor(ruleset: Ruleset) {
+    this.#ruleset = ruleset;
   }
 
-  /** The next record, in the order of their times; `gateway` wrote it. */
-  take(gateway: string, record: AuditRecord): void {
+  /**
+   * The next record, in the order of their times; `gateway` wrote it. Where plugins have to be asked, the one after
+   * it may be taken once that is done.
+   */
+  take(gateway: string, record: AuditRecord): void | Promise<void> {
     const open = this.#openOf(gateway);
     switch (record.kind) {
       case "call":
@@ -92,13 +99,14 @@ export class Replay {
     return open;
   }
 
-  #call(gateway: string, open: Map<string, OpenCall>, record: CallRecord): void {
+  #call(gateway: string, open: Map<string, OpenCall>, record: CallRecord): void | Promise<void> {
     let entry = open.get(record.call);
     if (entry === undefined) {
       this.#calls++;
       entry = {
         reservation: null,
         approved: NOBODY,
+        held: false,
         asked: [],
         outside: false,
         diverged: false,
@@ -109,28 +117,48 @@ export class Replay {
     if (record.verdict === "deny") open.delete(record.call);
     // As the gateway does between rounds: what the last one reserved is given back, and reserved anew.
     if (entry.diverged) return;
-    // What could not be counted could not be given back either.
-    if (entry.reservation !== null && !record.uncounted) this.#store.refund(entry.reservation);
+    const earlier = entry.reservation;
     entry.reservation = null;
     if (entry.outside) this.#outside--;
     entry.outside = isOutside(record);
-    if (entry.outside) this.#outside++;
-    else this.#decideAgain(gateway, entry, record);
+    if (!entry.outside) return this.#decideAgain(gateway, entry, record, earlier);
+    this.#outside++;
+    // What could not be counted could not be given back either.
+    if (earlier !== null && !record.uncounted) this.#store.refund(earlier);
   }
 
-  #decideAgain(gateway: string, entry: OpenCall, record: CallRecord): void {
+  #decideAgain(
+    gateway: string,
+    entry: OpenCall,
+    record: CallRecord,
+    earlier: Reservation | null,
+  ): void | Promise<void> {
     const { call, watched } = this.#reader.read(record);
-    const policy = this.#policy;
     const unknown = () => entry.undecidable || watched.looked();
-    const wanted = needs(call, policy);
-    const decideOn = (before: ReadonlyMap<string, bigint>) => {
-      const judged = decide(call, policy, before, entry.approved);
-      return unknown() || record.uncounted ? { ...judged, increments: [] } : judged;
+    const terms: Terms = {
+      approved: entry.approved,
+      final: entry.held,
+      earlier,
+      overrule: () => null,
+      revise: (decision) => (unknown() ? { ...decision, increments: [] } : decision),
+      amend: (decision) => decision,
+      unreachable: () => "uncounted",
     };
-    const { judged: decision, reservation } = record.uncounted
-      ? { judged: decideOn(new Map(wanted.map(({ id }) => [id, 0n]))), reservation: null }
-      : this.#store.reserve(wanted, call.time, decideOn);
-    if (unknown()) {
+    const store = record.uncounted ? UNREACHABLE : this.#store;
+    return soon(judgeCall(call, this.#ruleset, store, terms), (ruling) =>
+      this.#compare(gateway, entry, record, ruling, unknown()),
+    );
+  }
+
+  #compare(
+    gateway: string,
+    entry: OpenCall,
+    record: CallRecord,
+    { call, decision, reservation }: Ruling,
+    unknown: boolean,
+  ): void {
+    const { policy } = this.#ruleset;
+    if (unknown) {
       if (!entry.undecidable) this.#undecidable++;
       entry.undecidable = true;
       entry.reservation = this.#countAsRecorded(recordedAdds(record, call, policy), call);
@@ -160,7 +188,10 @@ export class Replay {
     const entry = open.get(call);
     // Each round is asked about anew.
     if (outcome !== "input_required") open.delete(call);
-    else if (entry !== undefined) entry.approved = NOBODY;
+    else if (entry !== undefined) {
+      entry.approved = NOBODY;
+      entry.held = false;
+    }
     const reservation = entry?.reservation ?? null;
     if (reservation === null) return;
     if (outcome === "error") this.#store.refund(reservation);
@@ -180,13 +211,28 @@ function setCounter(store: Store, { after, at, ...counter }: CounterSet): void {
   store.set({ id, upstream, scope, counter: name, window, partition, add: 0n }, value, at);
 }
 
+/** Counters as they were for a call that went uncounted. */
+const UNREACHABLE: Store = {
+  reserve: unreachable,
+  refund: () => {},
+  set: unreachable,
+  commit: () => {},
+  list: () => [],
+  close: () => {},
+};
+
+function unreachable(): never {
+  throw new StoreError("they could not be reached.");
+}
+
 const NOBODY: ReadonlySet<string> = new Set();
 
 function answerHold(open: Map<string, OpenCall>, call: string, approved: boolean): void {
   const entry = open.get(call);
   if (entry === undefined) return;
-  if (approved) entry.approved = new Set([...entry.approved, ...entry.asked.map(ruleKey)]);
-  else open.delete(call);
+  if (!approved) return void open.delete(call);
+  entry.approved = new Set([...entry.approved, ...entry.asked.map(ruleKey)]);
+  entry.held = true;
 }
 
 /** A denial that is of no file's rule, or a call held because an operator wanted to see it. */

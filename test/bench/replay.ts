@@ -16,7 +16,7 @@ try {
   if (!parsed.ok) throw new Error("the policy of the bench has a mistake");
   const file = write();
   const start = performance.now();
-  const replay = new Replay(compile([parsed.source]));
+  const replay = new Replay({ policy: compile([parsed.source]), seats: [] });
   for await (const { gateway, record } of readRecords([file], () => {})) replay.take(gateway, record);
   const seconds = (performance.now() - start) / 1000;
   const { flipped } = replay.report();

@@ -18,7 +18,7 @@ async function sharedSupervisor() {
 const WRONG: Record<string, readonly [files: Record<string, string> | string, problem: string]> = {
   "TypeScript that is none": [
     "const a: number = ;\nexport default {}",
-    "p.ts:1:19 Expression expected | types are taken out",
+    "p.ts:1:19 Expression expected | mend the code here",
   ],
   "an enum": [
     "\nenum A { B }\n",
@@ -50,7 +50,7 @@ const WRONG: Record<string, readonly [files: Record<string, string> | string, pr
   ],
   "a mistake in an imported file": [
     { "p.ts": 'import { a } from "./lib/a.ts";', "lib/a.ts": "export const a = 1;\nconst b = = 2;" },
-    "lib/a.ts:2:11 Expression expected | types are taken out",
+    "lib/a.ts:2:11 Expression expected | mend the code here",
   ],
   "an export that is not there": [
     {

@@ -24,10 +24,12 @@ const document = readFileSync(join(import.meta.dirname, "../../docs/policies.md"
 describe("every example of docs/policies.md does what its tests say", () => {
   test.each(examplesIn("docs/policies.md").map((each) => [each.heading, each] as const))(
     "%s",
-    (_, { text, line }) => {
+    async (_, { text, line }) => {
       const parsed = parse(text, "docs/policies.md");
       if (!parsed.ok) throw new Error(`line ${line}: ${JSON.stringify(parsed.problems)}`);
-      expect(runTests(parsed.source, compile([parsed.source], "all enforced"))).toEqual([]);
+      expect(
+        await runTests(parsed.source, { policy: compile([parsed.source], "all enforced"), seats: [] }),
+      ).toEqual([]);
       expect(parsed.source.data.tests.length, `the example in line ${line} has tests`).toBeGreaterThan(0);
     },
   );

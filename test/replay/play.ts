@@ -114,7 +114,7 @@ export class Play {
 
 /** Replays logs under a policy. */
 export async function replayed(policy: Policy, ...files: string[]): Promise<ReplayReport> {
-  const replay = new Replay(policy);
+  const replay = new Replay({ policy: policy, seats: [] });
   const records = readRecords(files, (file, line) => {
     throw new Error(`${file}:${line} is no record`);
   });

@@ -1,22 +1,34 @@
 /** An entry of a policy's `plugins:`. */
 import { z } from "zod";
+import { Complaint } from "../complaint.ts";
+import { text } from "./text.ts";
 
 export const DEFAULT_TIMEOUT = 200;
 export const DEFAULT_MEMORY = 64;
 
-const timeout = z
-  .string()
-  .regex(/^\d{1,5}(ms|s)$/, "cannot be read")
-  .transform((text) => Number.parseInt(text, 10) * (text.endsWith("ms") ? 1 : 1_000))
-  .refine((ms) => ms >= 1 && ms <= 10_000, "is out of range")
-  .describe("how long a hook may run, from 1ms to 10s, such as 100ms");
+const TIMEOUT = "from 1ms to 10s, such as 100ms";
+const MEMORY = "from 8MB to 1024MB, such as 64MB";
 
-const memory = z
-  .string()
-  .regex(/^\d{1,4}MB$/, "cannot be read")
-  .transform((text) => Number.parseInt(text, 10))
-  .refine((mb) => mb >= 8 && mb <= 1_024, "is out of range")
-  .describe("how much memory the plugin may use, from 8MB to 1024MB, such as 64MB");
+/** ms. @throws {Complaint} */
+function parseTimeout(given: string): number {
+  const [, count = "", unit = ""] = /^(\d{1,5})(ms|s)$/.exec(given) ?? [];
+  const ms = Number(count) * (unit === "s" ? 1_000 : 1);
+  if (unit !== "" && ms >= 1 && ms <= 10_000) return ms;
+  throw new Complaint(`timeout ${JSON.stringify(given)} cannot be`, `a hook may run ${TIMEOUT}`);
+}
+
+/** MB. @throws {Complaint} */
+function parseMemory(given: string): number {
+  const [, count = ""] = /^(\d{1,4})MB$/.exec(given) ?? [];
+  const mb = Number(count);
+  if (mb >= 8 && mb <= 1_024) return mb;
+  throw new Complaint(`memory ${JSON.stringify(given)} cannot be`, `a plugin may use ${MEMORY}`);
+}
+
+const timeout = text(parseTimeout).transform(parseTimeout).describe(`how long a hook may run, ${TIMEOUT}`);
+const memory = text(parseMemory)
+  .transform(parseMemory)
+  .describe(`how much memory the plugin may use, ${MEMORY}`);
 
 export const pluginEntry = z
   .strictObject({

@@ -33,13 +33,18 @@ const step = {
     .default(1)
     .describe("how often the call is made"),
   approved: z.boolean().default(false).describe("true where a person has said yes"),
+  sends: values
+    .optional()
+    .describe("a mapping of the arguments that the server gets, where plugins edit them"),
   result: z.unknown().optional().describe("what the server answers: a text, or a mapping"),
   becomes: z.unknown().optional().describe("what the agent gets of that result: a text, or a mapping"),
   rule: z.string().optional().describe("the rule that names the decision"),
   message: z.string().optional().describe("what the message has in it"),
 };
 
-const verdict = z.enum(["allow", "deny", "ask", "redact"]).describe("allow, deny, ask or redact");
+const verdict = z
+  .enum(["allow", "deny", "ask", "redact", "replace"])
+  .describe("allow, deny, ask, redact or replace");
 
 const counters = z
   .record(z.string(), z.number())
