@@ -73,6 +73,30 @@ const table = [
     help: "what block, allow and hold changed, as rules of a policy file: shows the difference first",
     to: "one",
   },
+  {
+    name: "try",
+    args: "TOOL [JSON]",
+    help: "how a call would be decided now, rule by rule; nothing is counted, recorded or sent",
+    to: "one",
+  },
+  {
+    name: "try-edit",
+    args: "ID JSON",
+    help: "how a held call would be decided with other arguments",
+    to: "call",
+  },
+  {
+    name: "whatif",
+    args: "FILE",
+    help: "what a draft of the policy would have made of the last calls",
+    to: "all",
+  },
+  {
+    name: "replay",
+    args: "[COUNT]",
+    help: "what the policy files, as they are on disk, would have made of the last calls",
+    to: "all",
+  },
 ] as const satisfies readonly GatewayCommand[];
 
 export type GatewayCommandName = (typeof table)[number]["name"];

@@ -194,6 +194,35 @@ export const draftView = z.object({
 });
 export type DraftView = z.infer<typeof draftView>;
 
+/** A call that other rules would have decided otherwise. */
+const flip = z.object({
+  call: callView,
+  from: verdict,
+  to: verdict,
+  /** The rule that says so; of what would be allowed, the rule that said no. */
+  rule: rule.nullable(),
+  message: z.string(),
+});
+export type Flip = z.infer<typeof flip>;
+
+/** What rules would have made of the last calls: told after a reload, and the answer to `whatif` and `replay`. */
+export const whatIfView = z.object({
+  /** What they were decided under. */
+  under: z.string(),
+  /** ms since the epoch. */
+  time: z.number(),
+  /** Calls decided again. */
+  calls: z.number(),
+  wouldDeny: z.number(),
+  wouldAllow: z.number(),
+  wouldAsk: z.number(),
+  /** Calls too large to remember whole. */
+  unknown: z.number(),
+  /** The first of them, oldest first. */
+  flips: z.array(flip),
+});
+export type WhatIf = z.infer<typeof whatIfView>;
+
 export const policyView = z.object({
   /** Files in force. */
   files: z.array(z.string()),
@@ -308,6 +337,8 @@ export const snapshot = z.object({
   /** Oldest first. */
   holds: z.array(holdView),
   operator: operatorView,
+  /** What came of the last reload; null where there was none. */
+  whatIf: whatIfView.nullable(),
   /** Calls in each of the last 60 seconds, oldest first. */
   rate: z.array(z.number()),
   /** The last lines, oldest first. */
@@ -324,6 +355,8 @@ export const event = z.discriminatedUnion("type", [
   /** All holds, whenever one came or went. */
   z.object({ type: z.literal("holds"), holds: z.array(holdView) }),
   z.object({ type: z.literal("operator"), operator: operatorView }),
+  /** The last calls have been decided again, after a reload. */
+  z.object({ type: z.literal("whatIf"), whatIf: whatIfView }),
   z.object({ type: z.literal("policy"), policy: policyView }),
   z.object({ type: z.literal("upstreams"), upstreams: z.array(upstreamView) }),
   z.object({ type: z.literal("totals"), totals }),

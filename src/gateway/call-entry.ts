@@ -5,6 +5,7 @@ import { formatMicros } from "../policy/counters/decimal.ts";
 import type { Call, CounterNeed, Decision, RuleRef, Verdict } from "../policy/types.ts";
 import type { JsonObject } from "../wire/json.ts";
 import type { Frame } from "../wire/upstream.ts";
+import type { Facts } from "./facts.ts";
 import type { Guest } from "./roster.ts";
 import { Timing } from "./timing.ts";
 import type { ToolTally } from "./tool-tallies.ts";
@@ -41,6 +42,7 @@ export interface DecidedCall {
   readonly uncounted: boolean;
   /** Decides again, alike: deciding is pure, and most traces are never looked at, so they are not kept. */
   readonly again: () => Decision;
+  readonly facts: Facts;
   /** When judging it began, in ms of `performance.now()`. */
   readonly began: number;
 }
@@ -52,6 +54,8 @@ export interface CallEntry {
   /** Secrets masked; only the beginning of its text where the call is large. */
   args: JsonObject | string;
   before: ReadonlyMap<string, bigint>;
+  /** What deciding it anew needs; null where that is too much to remember. */
+  facts: Facts | null;
   /** How it was decided, with the trace. */
   explain: () => Decision;
   verdict: Verdict | null;
@@ -83,6 +87,7 @@ export function newEntry(
     call,
     args: {},
     before: new Map(),
+    facts: null,
     explain: () => UNDECIDED,
     verdict: null,
     rule: null,
@@ -124,7 +129,7 @@ export function detail(entry: CallEntry): CallDetail {
 }
 
 /** A counter as people read it: "create_charge.daily_spend", with its partition where it has one. */
-function counterName({ scope, counter, partition }: CounterNeed): string {
+export function counterName({ scope, counter, partition }: CounterNeed): string {
   return `${scope}.${counter}${partition === "" ? "" : ` [${partition}]`}`;
 }
 
@@ -182,6 +187,6 @@ function indent(answer: string): string {
   }
 }
 
-function cut(text: string, length: number): string {
+export function cut(text: string, length: number): string {
   return text.length > length ? `${text.slice(0, length)}…` : text;
 }

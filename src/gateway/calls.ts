@@ -160,6 +160,7 @@ export class Calls {
       id: judgement.id,
       ask,
       message,
+      rehearse: (edited) => judgement.rehearse(judgement.restore(edited)),
       onWaiting: () => this.#remind(call, ++waited),
       onAnswer: (answer) => this.#answered(judgement, call, answer, ask.onDeny),
     });

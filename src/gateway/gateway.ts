@@ -1,7 +1,7 @@
 import type { Checkpoints } from "../audit/checkpoints.ts";
 import { AuditLog } from "../audit/log.ts";
 import type { RecordBody } from "../audit/record.ts";
-import type { Event, GatewayView, UpstreamView } from "../control/protocol.ts";
+import type { Event, GatewayView, UpstreamView, WhatIf } from "../control/protocol.ts";
 import type { ControlServer } from "../control/server.ts";
 import type { Ruleset } from "../judging/ruleset.ts";
 import type { Policy } from "../policy/compile/compile.ts";
@@ -66,6 +66,8 @@ export class Gateway implements Gate {
   readonly holds = new Holds(() => this.clock());
   readonly operator: Operator;
   readonly sessions = new Set<Session>();
+  /** What came of deciding the last calls again, after the last reload; null where there was none. */
+  whatIf: WhatIf | null = null;
   /** The operator's own sessions. */
   readonly own = new Set<{ close(): Promise<void> }>();
   readonly reach: (upstream: string) => Connect;
@@ -215,6 +217,18 @@ export class Gateway implements Gate {
     }
     if (before !== null) this.#warnOfUngoverned();
     this.#tellScreens("policy");
+    if (before !== null) this.#decideAgain().catch((error: Error) => this.log("error", error.message));
+  }
+
+  /** Tells people what the new rules would have made of the last calls. */
+  async #decideAgain(): Promise<void> {
+    const { RECENT, whatIf } = await import("./what-if.ts");
+    const ruleset = this.ruleset();
+    const stale = () => this.ruleset() !== ruleset;
+    const found = await whatIf(this.history.last(RECENT), ruleset, stale);
+    if (found === null) return;
+    this.whatIf = { ...found, under: "the policy in force", time: this.clock() };
+    this.#tellScreens({ type: "whatIf", whatIf: this.whatIf });
   }
 
   /** Tells the agents of those upstreams whose tools, as agents see them, are others now. */

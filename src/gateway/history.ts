@@ -54,7 +54,8 @@ export class CallHistory {
     // A later round begins anew; a held call goes on.
     if (entry.verdict === "ask") entry.timing.resumed(began);
     else entry.timing = new Timing(began);
-    Object.assign(entry, { before, outcome: null, ms: null, result: null });
+    const facts = bytes <= REMEMBERED_BYTES ? decided.facts : null;
+    Object.assign(entry, { before, facts, outcome: null, ms: null, result: null });
     keepArguments(entry, decided);
     this.#decide(entry, decision, bytes <= REMEMBERED_BYTES ? again : () => decision);
     return entry;
@@ -113,9 +114,14 @@ export class CallHistory {
 
   /** Oldest first. */
   calls(): CallView[] {
+    return this.last(HISTORY).map(view);
+  }
+
+  /** The last calls, at most `count`, oldest first. */
+  last(count: number): CallEntry[] {
     const oldest = (this.totals.calls + 1) % HISTORY;
     const inOrder = [...this.#ring.slice(oldest), ...this.#ring.slice(0, oldest)];
-    return inOrder.flatMap((entry) => (entry === undefined ? [] : [view(entry)]));
+    return inOrder.filter((entry) => entry !== undefined).slice(-count);
   }
 
   denials(): DenialView[] {

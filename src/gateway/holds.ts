@@ -1,4 +1,5 @@
 import type { HoldView } from "../control/protocol.ts";
+import type { Ruling } from "../judging/judge-call.ts";
 import type { Ask } from "../policy/types.ts";
 import type { JsonObject } from "../wire/json.ts";
 
@@ -20,6 +21,8 @@ export interface Held {
   readonly ask: Ask;
   /** For the person. */
   readonly message: string;
+  /** What would become of it with these arguments. */
+  rehearse(edited: JsonObject): Ruling | Promise<Ruling>;
   onAnswer(answer: Answer): void;
   /** Another while has passed. */
   onWaiting(): void;
@@ -62,10 +65,23 @@ export class Holds {
 
   /** @throws Error where there is no such hold: it was answered, timed out or was cancelled */
   answer(id: string, answer: Answer): void {
-    if (!this.#answer(id, answer)) {
-      const waiting = [...this.#entries.keys()].join(", ");
-      throw new Error(`No call ${id} is held${waiting === "" ? "." : `; these are: ${waiting}.`}`);
-    }
+    if (!this.#answer(id, answer)) throw this.#missing(id);
+  }
+
+  /**
+   * What would become of a held call with these arguments.
+   *
+   * @throws Error where there is no such hold
+   */
+  rehearse(id: string, edited: JsonObject): Ruling | Promise<Ruling> {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) throw this.#missing(id);
+    return entry.held.rehearse(edited);
+  }
+
+  #missing(id: string): Error {
+    const waiting = [...this.#entries.keys()].join(", ");
+    return new Error(`No call ${id} is held${waiting === "" ? "." : `; these are: ${waiting}.`}`);
   }
 
   list(): HoldView[] {

@@ -42,6 +42,8 @@ export interface Ruled {
   record(decision: Decision): string;
   /** The arguments that a person is shown: without their secrets. */
   readonly masked: JsonObject;
+  /** What judging it would come to: nothing is counted, recorded or remembered. */
+  rehearse(submission: Submission): Ruling | Promise<Ruling>;
   /** Judges the call once more, under what rules and plugins say by then. */
   again(submission: Submission): Judgement | Promise<Judgement>;
 }
@@ -57,6 +59,8 @@ export interface Judgement {
   restore(edited: JsonObject): JsonObject;
   /** A person said yes, to these arguments where they edited them: judges the call again. */
   approve(edited: JsonObject | null, withdrawn: Submission["withdrawn"]): Judgement | Promise<Judgement>;
+  /** What would become of it if a person approved of these arguments. */
+  rehearse(edited: JsonObject): Ruling | Promise<Ruling>;
   /** A person, or the lack of one, said no. Returns what the agent is told. */
   reject(answer: "denied" | "expired" | "cancelled", message: string): string;
   /** What was decided could not be made durable: takes an allowance back and returns what the agent is told. */
@@ -77,7 +81,7 @@ export interface Judgement {
 
 /** @param failure why the ruling could not be recorded, which takes it back; null where it was */
 export function judgementOn(
-  { ruling, ruleset, entry, record, masked, again }: Ruled,
+  { ruling, ruleset, entry, record, masked, rehearse, again }: Ruled,
   submission: Submission,
   failure: string | null,
   gate: Gate,
@@ -122,6 +126,15 @@ export function judgementOn(
     return gate.history.overrule(entry, { ...decision, verdict: "deny", message, ask: null });
   }
 
+  /** The call as a person approves of it. An approval is for the rules and plugins that asked: others ask anew. */
+  function approvedAs(edited: JsonObject | null, withdrawn: Submission["withdrawn"]): Submission {
+    const said = [...(held?.approved ?? []), ...(decision.ask?.rules.map(ruleKey) ?? [])];
+    const approved = new Set(gate.ruleset() === ruleset ? said : []);
+    const now = { ...call, args: edited ?? call.args, time: gate.clock() };
+    const came = held?.came ?? submission.call;
+    return { ...submission, call: now, continues: null, withdrawn, held: { entry, approved, came } };
+  }
+
   return {
     id: entry.id,
     decision: refused ?? decision,
@@ -129,13 +142,9 @@ export function judgementOn(
     restore: (edited) => unmask(edited, masked, call.args),
     approve(edited, withdrawn) {
       answerHold(edited === null ? "approved" : "edited", "");
-      // An approval is for the rules and plugins that asked: under others, those ask anew.
-      const said = [...(held?.approved ?? []), ...(decision.ask?.rules.map(ruleKey) ?? [])];
-      const approved = new Set(gate.ruleset() === ruleset ? said : []);
-      const now = { ...call, args: edited ?? call.args, time: gate.clock() };
-      const came = held?.came ?? submission.call;
-      return again({ ...submission, call: now, continues: null, withdrawn, held: { entry, approved, came } });
+      return again(approvedAs(edited, withdrawn));
     },
+    rehearse: (edited) => rehearse(approvedAs(edited, () => null)),
     reject,
     revoke: (reason) => revoke("not durable", reason).message,
     drop(reason) {

@@ -1,10 +1,12 @@
 import { AuditError } from "../audit/audit-error.ts";
 import { mask } from "../audit/mask.ts";
 import { judgeCall, type Ruling, type Terms, unavailable } from "../judging/judge-call.ts";
+import { lookingAt } from "../judging/rehearsing.ts";
 import type { Ruleset } from "../judging/ruleset.ts";
 import { soon } from "../judging/soon.ts";
 import type { Decision } from "../policy/types.ts";
 import type { Reservation } from "../state/store.ts";
+import { factsOf } from "./facts.ts";
 import type { Gate } from "./gate.ts";
 import type { CallEntry } from "./history.ts";
 import { type Judgement, judgementOn, type Ruled, type Submission } from "./judgement.ts";
@@ -36,7 +38,8 @@ export function judge(submission: Submission, gate: Gate): Judgement | Promise<J
 
 const NOBODY: ReadonlySet<string> = new Set();
 
-function termsOf({ call, withdrawn, held }: Submission, earlier: Reservation | null, gate: Gate): Terms {
+/** What a call is judged under now. */
+export function termsOf({ call, withdrawn, held }: Asking, earlier: Reservation | null, gate: Gate): Terms {
   const { shadow, operator } = gate;
   return {
     approved: held?.approved ?? NOBODY,
@@ -56,6 +59,8 @@ function termsOf({ call, withdrawn, held }: Submission, earlier: Reservation | n
   };
 }
 
+type Asking = Pick<Submission, "call" | "withdrawn" | "held">;
+
 interface Judged {
   readonly submission: Submission;
   readonly ruling: Ruling;
@@ -65,13 +70,15 @@ interface Judged {
 }
 
 function remember(
-  { submission: { call: came, bytes }, ruling, ruleset, began }: Judged,
+  { submission: { call: came, bytes, held }, ruling, ruleset, began }: Judged,
   known: CallEntry | undefined,
   gate: Gate,
 ): Ruled {
   const masked = mask(ruling.call.args);
+  const facts = factsOf(came, ruling, held?.approved ?? NOBODY, gate.shadow);
   const decided = {
     ...ruling,
+    facts,
     bytes,
     began,
     masked,
@@ -81,7 +88,9 @@ function remember(
   const { hash } = ruleset.policy;
   const record = (decision: Decision) =>
     gate.audit.append(callRecord(entry.id, { ...decided, decision }, hash, gate.shadow));
-  return { ruling, ruleset, entry, record, masked, again: (next) => judge(next, gate) };
+  const rehearse = (next: Submission) =>
+    judgeCall(next.call, gate.ruleset(), lookingAt(gate.store), termsOf(next, null, gate));
+  return { ruling, ruleset, entry, record, masked, rehearse, again: (next) => judge(next, gate) };
 }
 
 /** What `--shadow` makes of a decision: the call goes on, and the record says what would have been. */

@@ -1,5 +1,5 @@
 import { dirname, resolve } from "node:path";
-import { RulesetLoader } from "../judging/load-ruleset.ts";
+import { type LoadedRuleset, RulesetLoader } from "../judging/load-ruleset.ts";
 import type { Ruleset } from "../judging/ruleset.ts";
 import type { Seat } from "../plugins/seats.ts";
 import type { Problem } from "../policy/types.ts";
@@ -151,6 +151,22 @@ export class Policies {
     }
     this.#remember();
     this.#listener(same ? null : before);
+  }
+
+  /**
+   * Reads the files, or others, and puts nothing in force. To be dismissed when it is of no use any more.
+   *
+   * @param paths null for the files themselves
+   */
+  draft(paths: readonly string[] | null): Promise<LoadedRuleset> {
+    const from = paths === null ? this.#options : { ...this.#options, policies: paths };
+    const drafted = this.#reading.then(() => this.#loader.load(from, this.current.seats));
+    this.#reading = drafted.then(() => {});
+    return drafted;
+  }
+
+  async dismiss({ seats }: Ruleset): Promise<void> {
+    if (seats.length > 0) await this.#retire(seats);
   }
 
   #remember(): void {

@@ -17,6 +17,7 @@ export function snapshotOf(gateway: Gateway): Snapshot {
     denials: history.denials(),
     holds: holds.list(),
     operator: operator.view(),
+    whatIf: gateway.whatIf,
     rate: history.rate(gateway.clock()),
     log: gateway.lines.list(),
   };

@@ -24,6 +24,7 @@ export function together(all: readonly [Judgement, ...Judgement[]]): Judgement {
     restore: (edited) => lead.restore(edited),
     approve: (edited, withdrawn) =>
       soon(lead.approve(edited, withdrawn), (approved) => together([approved, ...others])),
+    rehearse: (edited) => lead.rehearse(edited),
     reject(answer, message) {
       drop();
       return lead.reject(answer, message);

@@ -7,7 +7,7 @@ import type { Seat } from "../plugins/seats.ts";
 import { equal } from "../policy/conditions/equality.ts";
 import type { Policy } from "../policy/plan.ts";
 import type { Call, Vote } from "../policy/types.ts";
-import type { Store } from "../state/store.ts";
+import type { Reserving } from "../state/store.ts";
 import { type Brief, type Ruling, rule, type Terms, unavailable } from "./judge-call.ts";
 
 /** Other gateways count on the same counters: this often plugins are asked again because of them. */
@@ -27,7 +27,7 @@ export function judgeWith(
   seats: readonly Seat[],
   call: Call,
   policy: Policy,
-  store: Store,
+  store: Reserving,
   terms: Terms,
 ): Promise<Ruling> {
   const plugins = seats.map(({ plugin: { name, hash } }) => ({ name, hash }));

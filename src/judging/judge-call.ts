@@ -1,7 +1,7 @@
 import { decide, needs, refused } from "../policy/decide.ts";
 import type { Policy } from "../policy/plan.ts";
 import type { Call, CounterNeed, Decision, Vote } from "../policy/types.ts";
-import type { Reservation, Store } from "../state/store.ts";
+import type { Reservation, Reserving } from "../state/store.ts";
 import { StoreError } from "../state/store-error.ts";
 import { type Ruleset, seatsFor } from "./ruleset.ts";
 
@@ -68,7 +68,7 @@ export interface Brief extends Pick<Ruling, "call" | "edited" | "plugins"> {
 export function judgeCall(
   call: Call,
   ruleset: Ruleset,
-  store: Store,
+  store: Reserving,
   terms: Terms,
 ): Ruling | Promise<Ruling> {
   const { policy } = ruleset;
@@ -87,7 +87,7 @@ export function judgeCall(
 export function rule(
   { votes, looked, counts, ...brief }: Brief,
   policy: Policy,
-  store: Store,
+  store: Reserving,
   { approved, earlier, overrule, revise, amend, unreachable }: Terms,
 ): Ruling {
   const { call } = brief;

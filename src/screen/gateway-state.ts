@@ -12,6 +12,7 @@ import type {
   ToolView,
   Totals,
   UpstreamView,
+  WhatIf,
 } from "../control/protocol.ts";
 import { Rate } from "./rate.ts";
 
@@ -60,6 +61,8 @@ export class GatewayState {
   denials: DenialView[] = [];
   holds: HoldView[] = [];
   operator: OperatorView = { killed: null, shadow: false, blocks: [], allows: [], holds: [] };
+  /** What came of the last reload. */
+  whatIf: WhatIf | null = null;
   readonly rate = new Rate();
   /** When it ended; null while it runs. */
   endedAt: number | null = null;
@@ -89,6 +92,7 @@ export class GatewayState {
     this.denials = snapshot.denials;
     this.holds = snapshot.holds;
     this.operator = snapshot.operator;
+    this.whatIf = snapshot.whatIf;
     this.rate.reset(snapshot.rate, now);
   }
 
@@ -123,6 +127,9 @@ export class GatewayState {
         break;
       case "operator":
         this.operator = event.operator;
+        break;
+      case "whatIf":
+        this.whatIf = event.whatIf;
         break;
       case "policy":
         this.policy = event.policy;

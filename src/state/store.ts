@@ -59,3 +59,6 @@ export interface Store {
 
   close(): void;
 }
+
+/** The part of a store that judging a call needs. */
+export type Reserving = Pick<Store, "reserve" | "refund">;

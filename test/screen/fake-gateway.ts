@@ -277,6 +277,7 @@ export class FakeGateway {
       counters,
       denials,
       holds: this.holds,
+      whatIf: null,
       operator: { killed: null, shadow: false, blocks: [], allows: [], holds: [] },
       rate: new Array<number>(60).fill(0),
       log: this.log,

@@ -15,6 +15,8 @@ import { reset, set } from "./counters.ts";
 import { approve, deny, edit } from "./holds.ts";
 import { allow, block, hold, kill, resume, shadow, unallow, unblock, unkill } from "./operator.ts";
 import { reload } from "./reload.ts";
+import { tryCall, tryEdit } from "./try.ts";
+import { replay, underDraft } from "./what-if.ts";
 import { write } from "./write.ts";
 
 /** What does each command of the table of signatures. */
@@ -38,6 +40,10 @@ const runs: Readonly<Record<GatewayCommandName, Run>> = {
   set,
   call,
   write,
+  try: tryCall,
+  "try-edit": tryEdit,
+  whatif: underDraft,
+  replay,
 };
 
 /**

@@ -227,6 +227,9 @@ function overridable({ trace }: Decision, call: Call, policy: Policy): boolean {
   return !trace.some(({ outcome, shadow }) => outcome === "error" && shadow !== true);
 }
 
+/** What the operator calls itself to servers and policies. */
+export const OPERATOR = "operator";
+
 /** Where records and denials point at: what an operator said is in no file. */
 export const OPERATOR_FILE = "operator";
 

@@ -8,9 +8,8 @@ import { parseStrict } from "../../wire/parse.ts";
 import type { Connect, Frame, Upstream } from "../../wire/upstream.ts";
 import type { Gate } from "../gate.ts";
 import { Session } from "../session.ts";
+import { OPERATOR } from "./operator.ts";
 
-/** What the operator calls itself to servers and policies. */
-export const OPERATOR = "operator";
 const CLIENT = { name: OPERATOR, version: VERSION };
 const LEGACY = "2025-11-25";
 /** How long a server may take to shake hands, in ms. */
