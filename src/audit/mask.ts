@@ -15,6 +15,40 @@ export function mask(args: JsonObject): JsonObject {
   return maskObject(args, 1);
 }
 
+/**
+ * A message that may quote arguments, without the secrets among them.
+ *
+ * @param masked what `mask` made of `args`
+ */
+export function maskMessage(message: string, args: JsonObject, masked: JsonObject): string {
+  return secretsIn(args, masked).reduce(
+    (text, secret) => text.replaceAll(secret, MASK),
+    maskText(message, MASK),
+  );
+}
+
+/** Quoted beginnings of masked values at least this long are looked for. */
+const QUOTED = 76;
+
+/** The values that were masked as a whole, as a message would have them; of long ones their beginning. */
+function secretsIn(value: Json | undefined, masked: Json | undefined): string[] {
+  if (value === undefined || value === masked) return [];
+  if (masked === MASK) return leavesOf(value);
+  if (Array.isArray(value) && Array.isArray(masked)) {
+    return value.flatMap((each, i) => secretsIn(each, masked[i]));
+  }
+  if (!isObject(value) || !isObject(masked)) return [];
+  return Object.keys(value).flatMap((key) => secretsIn(value[key], masked[key]));
+}
+
+function leavesOf(value: Json): string[] {
+  if (typeof value === "string")
+    return value === "" ? [] : [JSON.stringify(value.slice(0, QUOTED)).slice(1, -1)];
+  if (typeof value === "number") return [String(value)];
+  if (Array.isArray(value)) return value.flatMap(leavesOf);
+  return isObject(value) ? Object.values(value).flatMap(leavesOf) : [];
+}
+
 function maskValue(value: Json, depth: number): Json {
   if (typeof value === "string") return maskText(value, MASK);
   if (Array.isArray(value)) return depth > MAX_DEPTH ? MASK : maskArray(value, depth + 1);

@@ -1,9 +1,10 @@
 /** What is remembered of a call, and how it reads. */
+import { mask } from "../audit/mask.ts";
 import type { Outcome } from "../audit/record.ts";
 import { ARGUMENTS_PREVIEW, type CallDetail, type CallView, DETAIL_TEXT } from "../control/protocol.ts";
 import { formatMicros } from "../policy/counters/decimal.ts";
-import type { Call, CounterNeed, Decision, RuleRef, Verdict } from "../policy/types.ts";
-import type { JsonObject } from "../wire/json.ts";
+import type { Call, ConditionTrace, CounterNeed, Decision, RuleRef, Verdict } from "../policy/types.ts";
+import type { Json, JsonObject } from "../wire/json.ts";
 import type { Frame } from "../wire/upstream.ts";
 import type { Facts } from "./facts.ts";
 import type { Guest } from "./roster.ts";
@@ -110,7 +111,7 @@ export function detail(entry: CallEntry): CallDetail {
   return {
     call: view(entry),
     arguments: cut(argumentsText(entry, 2), DETAIL_TEXT),
-    trace: decision.trace.map((t) => ({ ...t, conditions: t.conditions.map((c) => ({ ...c })) })),
+    trace: decision.trace.map((t) => ({ ...t, conditions: t.conditions.map(withoutSecrets) })),
     counters: decision.increments.map((need) => {
       const before = entry.before.get(need.id) ?? 0n;
       const { add } = need;
@@ -126,6 +127,14 @@ export function detail(entry: CallEntry): CallDetail {
     timing: entry.timing.view(),
     hash: entry.hash,
   };
+}
+
+/** What a condition saw, as `mask` leaves it under the name that its path ends in. */
+function withoutSecrets(condition: ConditionTrace): ConditionTrace {
+  const { path, actual } = condition;
+  if (actual === undefined || typeof actual === "bigint") return { ...condition };
+  const name = /([^.[\]]*)(?:\[[^\]]*\])*$/.exec(path)?.[1] ?? "";
+  return { ...condition, actual: mask({ [name]: actual as Json })[name] };
 }
 
 /** A counter as people read it: "create_charge.daily_spend", with its partition where it has one. */

@@ -1,3 +1,4 @@
+import { maskMessage } from "../audit/mask.ts";
 import type { Outcome } from "../audit/record.ts";
 import type { CallDetail, CallView, DenialView, Totals } from "../control/protocol.ts";
 import type { Decision, Verdict } from "../policy/types.ts";
@@ -30,6 +31,18 @@ const TOTAL_OF = { allow: "allowed", deny: "denied", ask: "held" } as const sati
 >;
 const FAILED: ReadonlySet<Outcome> = new Set(["error", "cancelled", "lost"]);
 
+/** What people see of a decision in a row. */
+type Said = Pick<Decision, "verdict" | "rule" | "message" | "would">;
+
+/** Messages may quote arguments: without the secrets among them. */
+function shown({ decision, call, masked }: DecidedCall): Said {
+  const { verdict, rule, message, would } = decision;
+  if (message === "" && would === null) return decision;
+  const plain = (text: string) => maskMessage(text, call.args, masked);
+  const said = would === null ? null : { ...would, message: plain(would.message) };
+  return { verdict, rule, message: plain(message), would: said };
+}
+
 /** What happened lately, bounded; the source of all that the screen shows of calls. */
 export class CallHistory {
   readonly totals: Totals = { calls: 0, allowed: 0, denied: 0, held: 0, failed: 0, refused: 0 };
@@ -57,7 +70,7 @@ export class CallHistory {
     const facts = bytes <= REMEMBERED_BYTES ? decided.facts : null;
     Object.assign(entry, { before, facts, outcome: null, ms: null, result: null });
     keepArguments(entry, decided);
-    this.#decide(entry, decision, bytes <= REMEMBERED_BYTES ? again : () => decision);
+    this.#decide(entry, shown(decided), bytes <= REMEMBERED_BYTES ? again : () => decision);
     return entry;
   }
 
@@ -77,7 +90,7 @@ export class CallHistory {
     return entry;
   }
 
-  #decide(entry: CallEntry, { verdict, rule, message, would }: Decision, explain: () => Decision): void {
+  #decide(entry: CallEntry, { verdict, rule, message, would }: Said, explain: () => Decision): void {
     if (entry.verdict !== null) this.totals[TOTAL_OF[entry.verdict]]--;
     this.totals[TOTAL_OF[verdict]]++;
     const denied = Number(verdict === "deny") - Number(entry.verdict === "deny");

@@ -44,6 +44,8 @@ export interface Ruled {
   readonly masked: JsonObject;
   /** What judging it would come to: nothing is counted, recorded or remembered. */
   rehearse(submission: Submission): Ruling | Promise<Ruling>;
+  /** What is recorded of a message, which may quote arguments. */
+  said(message: string): string;
   /** Judges the call once more, under what rules and plugins say by then. */
   again(submission: Submission): Judgement | Promise<Judgement>;
 }
@@ -81,7 +83,7 @@ export interface Judgement {
 
 /** @param failure why the ruling could not be recorded, which takes it back; null where it was */
 export function judgementOn(
-  { ruling, ruleset, entry, record, masked, rehearse, again }: Ruled,
+  { ruling, ruleset, entry, record, masked, said, rehearse, again }: Ruled,
   submission: Submission,
   failure: string | null,
   gate: Gate,
@@ -155,7 +157,7 @@ export function judgementOn(
     left: () => entry.timing.left(),
     handed: (response, text) =>
       soon(handResult(call, response, text, gate), ({ judged, frame }) => {
-        handed = judged;
+        handed = judged === null ? null : { ...judged, message: said(judged.message) };
         return frame;
       }),
     answered(response, frame) {

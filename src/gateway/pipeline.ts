@@ -10,7 +10,7 @@ import { factsOf } from "./facts.ts";
 import type { Gate } from "./gate.ts";
 import type { CallEntry } from "./history.ts";
 import { type Judgement, judgementOn, type Ruled, type Submission } from "./judgement.ts";
-import { callRecord } from "./records.ts";
+import { callRecord, messageKept } from "./records.ts";
 
 /**
  * Judges a call: decides and reserves its counters in one step, then records it. At once, unless plugins have to be
@@ -85,12 +85,14 @@ function remember(
     came: ruling.edited ? { args: came.args, masked: mask(came.args) } : null,
   };
   const entry = gate.history.add(decided, known);
-  const { hash } = ruleset.policy;
+  const { policy } = ruleset;
   const record = (decision: Decision) =>
-    gate.audit.append(callRecord(entry.id, { ...decided, decision }, hash, gate.shadow));
+    gate.audit.append(callRecord(entry.id, { ...decided, decision }, policy, gate.shadow));
+  const { args, upstream } = ruling.call;
+  const said = (message: string) => messageKept(message, { args, masked }, policy.recording(upstream));
   const rehearse = (next: Submission) =>
     judgeCall(next.call, gate.ruleset(), lookingAt(gate.store), termsOf(next, null, gate));
-  return { ruling, ruleset, entry, record, masked, rehearse, again: (next) => judge(next, gate) };
+  return { ruling, ruleset, entry, record, masked, said, rehearse, again: (next) => judge(next, gate) };
 }
 
 /** What `--shadow` makes of a decision: the call goes on, and the record says what would have been. */

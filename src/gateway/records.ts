@@ -1,6 +1,9 @@
 import { hash } from "node:crypto";
+import { maskMessage } from "../audit/mask.ts";
 import type { Outcome, RecordBody } from "../audit/record.ts";
 import { formatMicros } from "../policy/counters/decimal.ts";
+import type { Policy } from "../policy/plan.ts";
+import type { Recording } from "../policy/schema/policy-file.ts";
 import type { JsonObject } from "../wire/json.ts";
 import type { Frame } from "../wire/upstream.ts";
 import type { CallEntry, DecidedCall } from "./history.ts";
@@ -13,18 +16,19 @@ const MAX_RECORDED_BYTES = 64 * 1024;
  * The record of a decision.
  *
  * @param id of the call
- * @param policy hash of the policy that decided
+ * @param policy the one that decided
  * @param shadow whether the gateway blocks nothing
  */
 export function callRecord(
   id: string,
   { call, masked, came, plugins, bytes, decision, before, uncounted }: DecidedCall,
-  policy: string,
+  policy: Policy,
   shadow: boolean,
 ): RecordBody {
   const { rule } = decision;
   const asked = came ?? { args: call.args, masked };
-  const large = bytes > MAX_RECORDED_BYTES;
+  const recording = policy.recording(call.upstream);
+  const said = (message: string) => messageKept(message, asked, recording);
   return {
     kind: "call",
     call: id,
@@ -35,13 +39,12 @@ export function callRecord(
     target: call.kind ?? "tool",
     tool: call.tool,
     annotations: call.annotations ?? null,
-    arguments: large ? hashed(asked.masked, bytes) : asked.masked,
-    recorded: large ? "hash" : asked.masked === asked.args ? "whole" : "masked",
-    edited: came === null ? null : bounded(masked),
+    ...kept(asked, bytes, recording),
+    edited: came === null ? null : kept({ args: call.args, masked }, null, recording).arguments,
     plugins: plugins.map(({ name, hash }) => ({ name, hash })),
     verdict: decision.verdict,
     rule: rule === null ? null : { name: rule.name, tool: rule.tool, file: rule.file, line: rule.line },
-    message: decision.message,
+    message: said(decision.message),
     shadow,
     would:
       decision.would === null
@@ -49,9 +52,9 @@ export function callRecord(
         : {
             verdict: decision.would.verdict,
             rule: decision.would.rule.name,
-            message: decision.would.message,
+            message: said(decision.would.message),
           },
-    policy,
+    policy: policy.hash,
     counters: decision.increments.map((need) => ({
       id: need.id,
       before: formatMicros(before.get(need.id) ?? 0n),
@@ -80,12 +83,32 @@ export function resultRecord(
   };
 }
 
-const hashed = (args: JsonObject, bytes: number) => ({ $hash: hashOf(JSON.stringify(args)), $bytes: bytes });
+/** Arguments as they are, and without what looks like a secret: the same object where nothing does. */
+interface Known {
+  readonly args: JsonObject;
+  readonly masked: JsonObject;
+}
 
-/** Arguments that plugins made, whose size nobody knows yet. */
-function bounded(args: JsonObject): JsonObject {
-  const bytes = Buffer.byteLength(JSON.stringify(args));
-  return bytes > MAX_RECORDED_BYTES ? hashed(args, bytes) : args;
+/**
+ * What is recorded of arguments. Their hash is that of the masked ones: of a secret that can be guessed, a hash tells
+ * whether a guess is right.
+ *
+ * @param frameBytes size of the frame that they came in; null where they came in none
+ */
+function kept({ args, masked }: Known, frameBytes: number | null, recording: Recording) {
+  const bytes = frameBytes ?? Buffer.byteLength(JSON.stringify(masked));
+  if (recording === "hash" || bytes > MAX_RECORDED_BYTES) {
+    const hashed = { $hash: hashOf(JSON.stringify(masked)), $bytes: bytes };
+    return { arguments: hashed, recorded: "hash" } as const;
+  }
+  if (recording === "full" || masked === args) return { arguments: args, recorded: "whole" } as const;
+  return { arguments: masked, recorded: "masked" } as const;
+}
+
+/** What is recorded of a message: it may quote arguments. */
+export function messageKept(message: string, { args, masked }: Known, recording: Recording): string {
+  if (message === "" || recording === "full") return message;
+  return recording === "hash" ? "" : maskMessage(message, args, masked);
 }
 
 function hashOf(data: Frame): string {

@@ -3,6 +3,7 @@ import type { Condition } from "./conditions/conditions.ts";
 import type { Amount } from "./counters/amounts.ts";
 import type { Counter, CounterUse } from "./counters/counters.ts";
 import type { PluginEntry } from "./schema/plugins.ts";
+import type { Recording } from "./schema/policy-file.ts";
 import type { DataPath, Place } from "./source/locate.ts";
 import type { ToolClass } from "./tools/classes.ts";
 import type { Call, CounterLimit, RuleRef } from "./types.ts";
@@ -82,6 +83,8 @@ export interface Policy {
   readonly plugins: readonly PluginUse[];
   /** Whether any file is for this upstream. */
   governs(upstream: string): boolean;
+  /** How much of the arguments of calls to an upstream audit logs keep: the least that a file for it says. */
+  recording(upstream: string): Recording;
   plan(named: Named): Plan;
   resultPlan(named: Named): ResultPlan;
   /** Whether the tool is left out of lists and its calls are denied. */

@@ -108,10 +108,13 @@ function seen(condition: Comparison, found: unknown, held: Held): Seen {
       !held && actual === null ? "null counts as missing" : undefined,
     );
   }
-  const { root, text } = condition.path;
-  const fault = root === "state" ? `${text}: ${held}` : `${text} is ${show(found)}, and ${held}`;
+  const { text } = condition.path;
+  const fault = quotable(condition) ? `${text} is ${show(found)}, and ${held}` : `${text}: ${held}`;
   return { condition, trace: traced(condition, actual, false, held), fault, items: NONE };
 }
+
+/** Whether what is found may stand in what an agent is told: not of a result, which it may not be handed. */
+const quotable = ({ path: { root } }: Comparison): boolean => root !== "state" && root !== "result";
 
 const NONE: readonly Seen[] = [];
 
@@ -159,8 +162,10 @@ export function failureOf({ condition, trace, items }: Seen): string {
       if (condition.failure !== null) return condition.failure;
       const must = OPERATORS[condition.op].must(condition.value);
       const { root, text } = condition.path;
-      const would = root === "state" ? `would be ${trace.actual}` : `is ${show(trace.actual)}`;
-      return `${text} ${would}, and ${must}`;
+      if (root === "state") return `${text} would be ${trace.actual}, and ${must}`;
+      if (quotable(condition) || trace.actual === undefined)
+        return `${text} is ${show(trace.actual)}, and ${must}`;
+      return `${text} ${must}`;
     }
     case "any":
       return `none of these holds: ${items.map(failureOf).join("; ")}`;

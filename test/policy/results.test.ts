@@ -161,3 +161,30 @@ test.each([
 ])("%s", (rule, message) => {
   expect(listed(results(rule))[0]).toContain(message);
 });
+
+test.each([
+  [
+    "{ path: result.structuredContent.user, op: eq, value: ada }",
+    'result.structuredContent.user must be "ada"',
+  ],
+  [
+    "{ path: result.structuredContent.user, op: lte, value: 5 }",
+    "result.structuredContent.user: lte compares numbers",
+  ],
+  [
+    '{ path: "result.content[*].text", op: starts_with, value: A }',
+    'result.content[*].text must start with "A"',
+  ],
+  [
+    "{ path: result.structuredContent.other, op: eq, value: ada }",
+    'result.structuredContent.other is missing, and must be "ada"',
+  ],
+])("what an agent is told in place of a result quotes nothing of it: %s", (condition, told) => {
+  const policy = policyOf(results(`{ name: r, conditions: [${condition}] }`));
+  const result = {
+    content: [{ type: "text", text: "TOP SECRET" }],
+    structuredContent: { user: "TOP SECRET" },
+  };
+  const { verdict, message } = decideResult(call("t"), { result, bytes: 1, outputSchema: null }, policy);
+  expect([verdict, message]).toEqual(["deny", `Rule "r": ${told}`]);
+});

@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import type { CounterPool } from "../counters/counters.ts";
 import type { PluginUse, Rule } from "../plan.ts";
+import type { Recording } from "../schema/policy-file.ts";
 import type { SourceFile } from "../source/parse.ts";
 import type { ToolClass } from "../tools/classes.ts";
 import { nameMatches } from "../tools/names.ts";
@@ -28,6 +29,8 @@ export interface FilePlan {
   readonly limits: readonly CounterLimit[];
   readonly plugins: readonly PluginUse[];
   governs(upstream: string): boolean;
+  /** What `audit:` says of arguments; null where it says nothing. */
+  readonly recording: Recording | null;
   /** The class that `classes:` gives a tool; null where it does not. */
   classOf(tool: string): ToolClass | null;
   /** The item of `hide:` that a tool falls under. */
@@ -98,9 +101,11 @@ export function compileFile(source: SourceFile, pool: CounterPool, shadow: boole
       timezone: data.timezone,
       shadow,
       governs: (upstream) => governs(source, upstream),
+      recording: data.audit?.arguments ?? null,
       place: (path, at) => source.place(["plugins", i, ...path], at),
     })),
     governs: (upstream) => governs(source, upstream),
+    recording: data.audit?.arguments ?? null,
     classOf: (tool) => classIn(data.classes, tool),
     hides: (tool, classes) => hidden.find(({ selector }) => selects(selector, tool, classes))?.ref ?? null,
     closed:

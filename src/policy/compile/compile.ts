@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { CounterPool } from "../counters/counters.ts";
 import type { Policy } from "../plan.ts";
+import { RECORDINGS, type Recording } from "../schema/policy-file.ts";
 import type { SourceFile } from "../source/parse.ts";
 import { compileFile, type FilePlan } from "./compile-file.ts";
 import { PlanCache } from "./plan-cache.ts";
@@ -23,7 +24,14 @@ export function compile(sources: readonly SourceFile[], mode: ModeOverride = "as
     prompt: new PlanCache((named) => requestPlan("prompt", named.tool, governing(named.upstream))),
   };
   const resultPlans = new PlanCache((named) => resultPlan(named, governing(named.upstream)));
+  // A gateway has a handful of upstreams.
+  const recordings = new Map<string, Recording>();
   return {
+    recording(upstream) {
+      const known = recordings.get(upstream) ?? recordingOf(governing(upstream));
+      recordings.set(upstream, known);
+      return known;
+    },
     hash: hashOf(sources.map((source) => source.text)),
     files: sources.map((source) => source.name),
     rules: files.reduce((sum, file) => sum + file.rules, 0),
@@ -39,6 +47,11 @@ export function compile(sources: readonly SourceFile[], mode: ModeOverride = "as
     hiddenResource: (uri, upstream) => hiddenRequest("resource", uri, enforced(upstream)) !== null,
     hiddenPrompt: (name, upstream) => hiddenRequest("prompt", name, enforced(upstream)) !== null,
   };
+}
+
+function recordingOf(files: readonly FilePlan[]): Recording {
+  const said = files.flatMap(({ recording }) => recording ?? []);
+  return RECORDINGS.findLast((each) => said.includes(each)) ?? "masked";
 }
 
 function compileFiles(sources: readonly SourceFile[], mode: ModeOverride): FilePlan[] {

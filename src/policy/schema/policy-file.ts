@@ -12,6 +12,10 @@ import { requestRule, rule } from "./rules.ts";
 import { policyTest } from "./tests.ts";
 import { name, some, text } from "./text.ts";
 
+/** How much of calls' arguments audit logs keep, from the most to the least. */
+export const RECORDINGS = ["full", "masked", "hash"] as const;
+export type Recording = (typeof RECORDINGS)[number];
+
 const toolClass = z.enum(CLASSES).describe(`one of ${CLASSES.join(", ")}`);
 
 const tool = z
@@ -69,6 +73,14 @@ export const policyFile = z
     resources: z.record(z.string(), request).default({}).describe("a mapping from globs of URIs to rules"),
     prompts: z.record(z.string(), request).default({}).describe("a mapping from prompts' names to rules"),
     plugins: z.array(pluginEntry).default([]).describe("a list of plugins"),
+    audit: z
+      .strictObject({
+        arguments: z
+          .enum(RECORDINGS)
+          .describe("full, masked (the default: without what looks like a secret) or hash"),
+      })
+      .optional()
+      .describe("a mapping with arguments: how much of them audit logs keep"),
     tests: z.array(policyTest).default([]).describe("a list of calls and what is to become of them"),
   })
   .describe("a mapping with version and tools");
