@@ -3,10 +3,12 @@ import { Latest } from "../../src/gateway/latest.ts";
 import { Recent } from "../../src/gateway/recent.ts";
 
 it("keeps those used last", () => {
-  const latest = new Latest<string>(2);
-  for (const key of ["a", "b", "a", "c"]) latest.use(key, () => `${key}!`);
-  expect(latest.list()).toEqual(["a!", "c!"]);
+  const latest = new Latest<string>(4);
+  for (const key of ["a", "b", "c", "d", "a", "e"]) latest.use(key, () => `${key}!`);
+  expect(latest.list()).toEqual(["a!", "e!"]);
   expect(latest.use("a", () => "another")).toBe("a!");
+  for (let n = 0; n < 100; n++) latest.use(`x${n}`, () => "x");
+  expect(latest.list().length).toBeLessThanOrEqual(4);
 });
 
 it("keeps the last, oldest first", () => {
