@@ -1,6 +1,8 @@
 import { gatewayCommands, misfit, signature } from "../control/commands.ts";
 import { callDetail } from "../control/protocol.ts";
-import { payloads, reasons, summary } from "../screen/panes/detail.ts";
+import { sanitize, sanitizeLines } from "../sanitize.ts";
+import { opened } from "../screen/detail.ts";
+import { reasons, summary } from "../screen/panes/call-why.ts";
 import { type Attached, attachAll, NO_GATEWAY } from "./gateways.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -51,23 +53,19 @@ function withCall(attached: readonly Attached[], id: string, verb: string): Atta
   throw new Error(`no gateway ${verb === "why" ? "remembers" : "holds"} a call ${id}`);
 }
 
-/** The detail view as text. */
+/** The detail view as text, with the JSON as it is. */
 function explained(value: unknown): string {
   const answer = callDetail.parse(value);
-  const detail = {
-    kind: "call" as const,
-    row: { key: "", gateway: "", call: answer.call },
-    answer,
-    why: null,
-  };
-  const lines = [...summary(detail, WIDTH), ...reasons(detail, WIDTH), ...payloads(detail, WIDTH)];
-  return lines
-    .map(
-      (pieces) =>
-        `${pieces
-          .map(({ text }) => text)
-          .join("")
-          .trimEnd()}\n`,
-    )
-    .join("");
+  const detail = { ...opened({ key: "", gateway: "", call: answer.call }), answer };
+  const why = [...summary(detail, WIDTH), ...reasons(detail, WIDTH)].map((pieces) =>
+    pieces
+      .map(({ text }) => text)
+      .join("")
+      .trimEnd(),
+  );
+  const json = (name: string, text: string) => ["", name, ...sanitizeLines(text).map((line) => `  ${line}`)];
+  const none = answer.call.verdict === "deny" ? "none: the call never reached the server" : "none yet";
+  const what = [...json("Arguments", answer.arguments), ...json("Result", answer.result ?? none)];
+  const hash = answer.hash === "" ? [] : ["", `audit record ${sanitize(answer.hash)}`];
+  return [...why, ...what, ...hash].map((line) => `${line}\n`).join("");
 }

@@ -50,7 +50,7 @@ export function press(store: Store, name: string): void {
     typeKey(store, prompt, name);
     return store.changed("person");
   }
-  const bound = bindingOf(name, store.ui.view);
+  const bound = bindingOf(name, store.ui);
   if ("command" in bound) store.run(bound.command);
   else store.notice(bound.why);
 }

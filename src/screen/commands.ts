@@ -2,6 +2,7 @@
 import { commandLine, misfit } from "../control/commands.ts";
 import { nearest } from "../policy/suggest.ts";
 import type { Command } from "./command.ts";
+import { detailCommands } from "./commands/detail.ts";
 import { fileCommands } from "./commands/files.ts";
 import { filterCommands } from "./commands/filter.ts";
 import { gatewayCommands } from "./commands/gateways.ts";
@@ -18,6 +19,7 @@ export const commands: readonly Command[] = [
   ...filterCommands,
   ...fileCommands,
   ...viewCommands,
+  ...detailCommands,
   ...moveCommands,
 ];
 

@@ -4,6 +4,7 @@ import { type CallDetail, callDetail } from "../control/protocol.ts";
 import { windowOf } from "./cursor.ts";
 import type { GatewayRow } from "./gateways.ts";
 import { chosenHold } from "./holds.ts";
+import { type Folds, NO_FOLDS } from "./json/rows.ts";
 import type { CounterRow, DenialRow } from "./merge.ts";
 import type { CallRow, LogRow } from "./model.ts";
 import type { PolicyRow } from "./policy-rows.ts";
@@ -12,17 +13,23 @@ import type { Store } from "./store.ts";
 import type { AgentRow, ToolRow } from "./traffic.ts";
 
 /**
- * What the detail view shows. A call's `answer` is null while it is on its way, or where its gateway has none: then
- * there is what the audit log has of it, the `past`, or `why` there is neither.
+ * A call looked at. Its `answer` is null while it is on its way, or where its gateway has none: then there is what
+ * the audit log has of it, the `past`, or `why` there is neither.
  */
+export type OpenCall = {
+  kind: "call";
+  row: CallRow;
+  answer: CallDetail | null;
+  past: PastDetail | null;
+  why: string | null;
+  folds: Folds;
+  /** The row that keys are about. */
+  line: number;
+};
+
+/** What the detail view shows. */
 export type Detail =
-  | {
-      kind: "call";
-      row: CallRow;
-      answer: CallDetail | null;
-      past?: PastDetail | null;
-      why: string | null;
-    }
+  | OpenCall
   | { kind: "counter"; row: CounterRow }
   | { kind: "denial"; row: DenialRow }
   | { kind: "tool"; row: ToolRow }
@@ -40,9 +47,28 @@ export function openDetail(store: Store): string | null {
 }
 
 export function openCall(store: Store, row: CallRow): null {
-  show(store, { kind: "call", row, answer: null, why: null });
+  show(store, opened(row));
   void fetchCall(store, row);
   return null;
+}
+
+/** The call whose detail is looked at. */
+export function callInView({ ui }: Store): OpenCall | null {
+  return ui.view === "detail" && ui.detail?.kind === "call" ? ui.detail : null;
+}
+
+/** The call before (-1) or after (1) the one looked at, among those in view; why not, where there is none. */
+export function openNext(store: Store, by: 1 | -1): string | null {
+  const detail = callInView(store);
+  if (!detail) return "only a call has a next one; esc goes back to the panes";
+  const { calls } = store.content();
+  const at = calls.indexOf(detail.row.key);
+  const row = at < 0 ? undefined : calls.at(at + by);
+  if (!row)
+    return at < 0 ? "this call is not among those in view" : `this is the ${by > 0 ? "last" : "first"} call`;
+  store.ui.follow = false;
+  store.ui.cursors.calls = { ...store.ui.cursors.calls, key: row.key };
+  return openCall(store, row);
 }
 
 /** What the person points at: the open detail, or the chosen row of the pane. */
@@ -82,7 +108,12 @@ function as<Kind extends Detail["kind"], Row>(
 }
 
 function call(row: CallRow | undefined): Detail | null {
-  return row === undefined ? null : { kind: "call", row, answer: null, why: null };
+  return row === undefined ? null : opened(row);
+}
+
+/** A call as it is when it is first looked at. */
+export function opened(row: CallRow): OpenCall {
+  return { kind: "call", row, answer: null, past: null, why: null, folds: NO_FOLDS, line: 0 };
 }
 
 /** The open call has a newer state: shows it, and asks again once it has settled. */

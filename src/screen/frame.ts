@@ -1,5 +1,7 @@
 /** The whole screen as rows of text: a pure function of the store. Never more rows than the terminal has. */
-import type { Detail } from "./detail.ts";
+import { callSheet } from "./call-sheet.ts";
+import { clamp } from "./cursor.ts";
+import type { Detail, OpenCall } from "./detail.ts";
 import { number } from "./format.ts";
 import { type BodyPane, type Layout, type Rect, type Slot, SMALLEST } from "./layout.ts";
 import { block, line, type Piece, piece } from "./line.ts";
@@ -9,7 +11,7 @@ import { band } from "./panes/band.ts";
 import { calls } from "./panes/calls.ts";
 import { counterStrip, counters } from "./panes/counters.ts";
 import { denials } from "./panes/denials.ts";
-import { otherDetail, payloads, reasons, summary } from "./panes/detail.ts";
+import { otherDetail } from "./panes/detail.ts";
 import { footer } from "./panes/footer.ts";
 import { gateways } from "./panes/gateways.ts";
 import { header } from "./panes/header.ts";
@@ -17,7 +19,7 @@ import { help } from "./panes/help.ts";
 import { holds } from "./panes/holds.ts";
 import { log } from "./panes/log.ts";
 import { policies } from "./panes/policies.ts";
-import { type Names, name, title } from "./panes/title.ts";
+import { GUTTER, type Names, name, title } from "./panes/title.ts";
 import { tools } from "./panes/tools.ts";
 import { waiting } from "./panes/waiting.ts";
 import { ails } from "./policy-rows.ts";
@@ -41,9 +43,15 @@ function body(store: Store): string[] {
   const { ui } = store;
   const layout = store.layout();
   const { body } = layout;
-  if (ui.view === "help") return scrolled(store, "Help", inset(help(body.width - 4), body.width), body);
+  if (ui.view === "help")
+    return scrolled(
+      store,
+      "Help",
+      inset(help({ view: ui.detail ? "detail" : "panes", pane: ui.pane }, body.width - 4), body.width),
+      body,
+    );
   if (ui.view === "detail" && ui.detail)
-    return scrolled(store, TITLES[ui.detail.kind], detailRows(store, ui.detail, body.width), body);
+    return scrolled(store, TITLES[ui.detail.kind], detailRows(store, ui.detail, body), body);
   if (store.model.gateways.size === 0)
     return scrolled(store, null, inset(waiting(store.options.waitingFor, body.width - 4), body.width), body);
   const drawn = compose(
@@ -133,22 +141,30 @@ function tabs(store: Store, { panes }: Slot, shown: BodyPane): Names {
   ];
 }
 
-/** From this width on, a call's payloads stand beside its reasons. */
-const TWO_COLUMNS = 140;
-
-function detailRows(store: Store, detail: Detail, width: number): string[] {
-  if (detail.kind !== "call") return inset(otherDetail(store, detail, width - 4), width);
-  const left = width < TWO_COLUMNS ? width : Math.floor((width - 3) / 2);
-  const why = [...summary(detail, left - 4), ...reasons(detail, left - 4)];
-  if (left === width) return inset([...why, ...payloads(detail, left - 4)], width);
-  const right = width - 3 - left;
-  // The first line of the payloads is there to set them apart from what is above; here it is beside.
-  const what = payloads(detail, right - 4).slice(1);
-  const height = Math.max(why.length, what.length);
-  return beside(block(inset(why, left), left, height), block(inset(what, right), right, height));
+function detailRows(store: Store, detail: Detail, body: Rect): string[] {
+  if (detail.kind === "call") return callRows(store, detail, body);
+  return inset(otherDetail(store, detail, body.width - 4), body.width);
 }
 
-function inset(lines: readonly Piece[][], width: number): string[] {
+/** A call's detail, with a mark at the row that keys are about. */
+function callRows(store: Store, detail: OpenCall, body: Rect): string[] {
+  const sheet = callSheet(detail, body.width);
+  const { why, what, columns } = sheet;
+  detail.line = clamp(detail.line, 0, sheet.length - 1);
+  // Two rows go to the titles.
+  store.ui.scroll = clamp(store.ui.scroll, detail.line - body.height + 2, detail.line);
+  const marked = (rows: readonly (readonly Piece[])[], width: number, from: number) =>
+    rows.map((pieces, row) => {
+      const gutter = row + from === detail.line ? piece(`${GUTTER.chosen} `, "accent") : piece("  ");
+      return line([gutter, ...pieces], width);
+    });
+  const said = what.map(({ pieces }) => pieces);
+  if (!columns) return [...marked(why, body.width, 0), ...marked(said, body.width, why.length)];
+  const left = block(inset(why, columns.why), columns.why, sheet.length);
+  return beside(left, block(marked(said, columns.what, 0), columns.what, sheet.length));
+}
+
+function inset(lines: readonly (readonly Piece[])[], width: number): string[] {
   return lines.map((pieces) => line([piece("  "), ...pieces], width));
 }
 

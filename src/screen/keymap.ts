@@ -2,7 +2,7 @@
  * The one table of keys. Each is bound to a command, the same text that could be typed; the footer, the help and
  * the docs are this table.
  */
-import { BODY_PANES } from "./layout.ts";
+import { BODY_PANES, type PaneName } from "./layout.ts";
 
 export type View = "panes" | "detail" | "help";
 
@@ -17,7 +17,14 @@ export type Binding = {
   readonly when?: "held";
   readonly help: string;
   readonly views: readonly View[];
+  /** Of the panes, those that it works in; without it, all. */
+  readonly panes?: readonly PaneName[];
+  /** The command is followed by the key itself. */
+  readonly named?: true;
 };
+
+/** Where a person is. */
+export type Where = { readonly view: View; readonly pane: PaneName };
 
 const EVERYWHERE: readonly View[] = ["panes", "detail", "help"];
 const AT_CALLS: readonly View[] = ["panes", "detail"];
@@ -74,15 +81,58 @@ export const keymap: readonly Binding[] = [
     keys: ["enter"],
     command: "detail",
     label: "why",
+    help: "everything about the chosen call: the rules looked at and what they saw, arguments and result",
+    views: ["panes"],
+    panes: ["holds", "calls"],
+  },
+  {
+    keys: ["enter"],
+    command: "detail",
+    label: "detail",
     help: "everything about the chosen row",
     views: ["panes"],
+    panes: ["counters", "denials", "tools", "agents", "policies", "gateways", "log"],
   },
   {
     keys: ["o"],
     command: "open",
     label: "open rule",
     optional: 5,
-    help: "open the policy in $EDITOR, at the rule of the chosen row",
+    help: "open the policy in $EDITOR, at the rule of the chosen row, or where a mistake is",
+    views: AT_CALLS,
+    panes: ["holds", "calls", "denials", "policies"],
+  },
+  {
+    keys: ["enter", "z"],
+    command: "fold",
+    label: "fold",
+    optional: 9,
+    help: "fold or unfold what is at the mark",
+    views: ["detail"],
+  },
+  { keys: ["Z"], command: "fold all", help: "fold all, or unfold all", views: ["detail"] },
+  {
+    keys: ["n", "right"],
+    command: "next 1",
+    label: "next",
+    optional: 2,
+    help: "the next call",
+    views: ["detail"],
+  },
+  {
+    keys: ["p", "left"],
+    command: "next -1",
+    label: "next",
+    optional: 2,
+    help: "the call before",
+    views: ["detail"],
+  },
+  {
+    keys: ["y"],
+    command: "copy",
+    label: "copy",
+    optional: 6,
+    help: "copy the value at the mark of a call's detail, else the chosen row, as JSON",
     views: AT_CALLS,
   },
   {
@@ -102,17 +152,19 @@ export const keymap: readonly Binding[] = [
     views: ["panes"],
   },
   { keys: ["shift-tab"], command: "pane previous", help: "the pane before", views: ["panes"] },
-  ...BODY_PANES.map(
-    (pane, index): Binding => ({
-      keys: [String(index + 1)],
-      command: `pane ${pane}`,
-      help: `the pane of ${pane}`,
-      views: EVERYWHERE,
-    }),
-  ),
+  {
+    keys: BODY_PANES.map((_, index) => String(index + 1)),
+    command: "pane",
+    named: true,
+    help: `go to a pane: ${BODY_PANES.map((pane, index) => `${index + 1} ${pane}`).join(", ")}`,
+    views: EVERYWHERE,
+  },
   {
     keys: ["w"],
     command: "pick",
+    label: "watch only",
+    optional: 7,
+    panes: ["gateways", "calls"],
     help: "watch only the gateway of the chosen row, or with some picked, this one as well or no more",
     views: ["panes"],
   },
@@ -140,6 +192,7 @@ export const keymap: readonly Binding[] = [
     optional: 3,
     help: "stay on the newest call, or stop following",
     views: ["panes"],
+    panes: ["calls"],
   },
   {
     keys: ["space"],
@@ -174,12 +227,21 @@ export const keymap: readonly Binding[] = [
   { keys: ["q", "ctrl-c"], command: "quit", label: "quit", help: "leave the screen", views: EVERYWHERE },
 ];
 
-/** What `key` is bound to in `view`; null and why, when it does nothing there. */
-export function bindingOf(key: string, view: View): { command: string } | { why: string } {
+/** Whether a key does something there. */
+export function worksIn({ views, panes }: Binding, { view, pane }: Where): boolean {
+  return views.includes(view) && (view !== "panes" || (panes?.includes(pane) ?? true));
+}
+
+/** What a key is bound to where a person is; why it does nothing, where it does nothing there. */
+export function bindingOf(key: string, where: Where): { command: string } | { why: string } {
   const bound = keymap.filter((binding) => binding.keys.includes(key));
-  const here = bound.find((binding) => binding.views.includes(view));
-  if (here) return { command: here.command };
+  const here = bound.find((binding) => worksIn(binding, where));
+  if (here) return { command: here.named ? `${here.command} ${key}` : here.command };
   const [elsewhere] = bound;
   if (!elsewhere) return { why: `${key} is not bound; ? lists the keys` };
-  return { why: `${key} (${elsewhere.help}) works in the panes; esc goes back to them` };
+  const { views, panes, help } = elsewhere;
+  if (where.view !== "panes" && views.includes("panes"))
+    return { why: `${key} works in the panes (${help}); esc goes back to them` };
+  const places = views.includes("panes") ? (panes ?? []).join(", ") : "the detail of a call";
+  return { why: `${key} works in ${places} only (${help})` };
 }

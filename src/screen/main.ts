@@ -22,6 +22,11 @@ const TICK_MS = 1_000;
 const SETTLE_MS = 50;
 const HOME_AND_CLEAR = "\x1b[H\x1b[2J";
 
+/** Asks the terminal to put a text on its clipboard (OSC 52), over any connection that it came by. */
+function clipboard(text: string): string {
+  return `\x1b]52;c;${Buffer.from(text).toString("base64")}\x07`;
+}
+
 /** Shows the screen on this terminal; resolves when the person quits, with the terminal as it was. */
 export async function openScreen(opts: ScreenOptions): Promise<void> {
   // React reads this once, when it is loaded; its development build is several times slower.
@@ -38,6 +43,7 @@ export async function openScreen(opts: ScreenOptions): Promise<void> {
     ask: (gateway, command) => following.ask(gateway, command),
     recorded: ({ gateway, call }) => pastDetail(locateHome().auditDir, gateway, call.id),
     bell: () => stdout.write("\x07"),
+    copy: (text) => stdout.write(clipboard(text)),
     history: new History(locateHome().historyFile),
     quit() {
       opts.onQuit?.();

@@ -52,6 +52,8 @@ export type StoreOptions = {
   recorded: (row: CallRow) => Promise<PastDetail | null>;
   /** Calls the person. */
   bell?: () => void;
+  /** Puts a text where the person can paste it. */
+  copy?: (text: string) => void;
   history?: History;
   now?: () => number;
 };

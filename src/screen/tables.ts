@@ -2,17 +2,17 @@
 import { signature } from "../control/commands.ts";
 import { fields } from "../control/filter/fields.ts";
 import { commands } from "./commands.ts";
-import { keymap } from "./keymap.ts";
+import { type Binding, keymap } from "./keymap.ts";
 
 export const tables: Readonly<Record<"keys" | "commands" | "fields", () => string>> = {
   keys: () =>
     table(
       ["key", "command", "does", "where"],
-      keymap.map(({ keys, command, help, views }) => [
-        keys.map(code).join(" "),
-        code(command),
-        help,
-        views.length === 3 ? "everywhere" : views.join(", "),
+      keymap.map((binding) => [
+        binding.keys.map(code).join(" "),
+        code(binding.named ? `${binding.command} N` : binding.command),
+        binding.help,
+        placesOf(binding),
       ]),
     ),
   commands: () =>
@@ -31,6 +31,12 @@ export const tables: Readonly<Record<"keys" | "commands" | "fields", () => strin
       ]),
     ),
 };
+
+/** Where a key works, in words. */
+export function placesOf({ views, panes }: Binding): string {
+  if (views.length === 3) return "everywhere";
+  return views.map((view) => (view === "panes" && panes ? panes.join(", ") : view)).join(", ");
+}
 
 const code = (text: string): string => `\`${text}\``;
 

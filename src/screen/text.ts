@@ -2,7 +2,7 @@
 import stringWidth from "string-width";
 
 /** One cell a code unit, known without measuring: ASCII, and the marks this screen itself draws with. */
-const PLAIN = /^[\x20-\x7e…✓✗━╌─│▌▁-█]*$/;
+const PLAIN = /^[\x20-\x7e…✓✗━╌─│▌▸▾●○·▁-█]*$/;
 const segmenter = new Intl.Segmenter();
 
 /** Cells that `text` takes. */

@@ -1,6 +1,7 @@
 /** Moving about in what is looked at. */
 import type { Command } from "../command.ts";
 import { clamp, END, last, move, windowOf } from "../cursor.ts";
+import { callInView } from "../detail.ts";
 import { PANE_HEAD, type PaneName, slotOf } from "../layout.ts";
 import type { Keyed, List } from "../ring.ts";
 import type { Store } from "../store.ts";
@@ -27,7 +28,7 @@ export const moveCommands: readonly Command[] = [
     keysOnly: true,
     run(store) {
       const { ui } = store;
-      if (ui.view !== "panes") ui.scroll = 0;
+      if (ui.view !== "panes") scrollTo(store, 0);
       else if (empty(store)) return nothing(ui.pane);
       else {
         ui.follow = ui.follow && ui.pane !== "calls";
@@ -43,7 +44,7 @@ export const moveCommands: readonly Command[] = [
     keysOnly: true,
     run(store) {
       const { ui } = store;
-      if (ui.view !== "panes") ui.scroll = Number.MAX_SAFE_INTEGER;
+      if (ui.view !== "panes") scrollTo(store, Number.MAX_SAFE_INTEGER);
       else if (empty(store)) return nothing(ui.pane);
       else {
         ui.cursors[ui.pane] = ui.pane === "log" ? END : last(rows(store));
@@ -57,8 +58,7 @@ export const moveCommands: readonly Command[] = [
 function go(store: Store, by: number): string | null {
   const { ui } = store;
   if (ui.view !== "panes") {
-    // The view knows its length when it is drawn and stops the scroll there.
-    ui.scroll = clamp(ui.scroll + by, 0, Number.MAX_SAFE_INTEGER);
+    scrollTo(store, (callInView(store)?.line ?? ui.scroll) + by);
     return null;
   }
   if (empty(store)) return nothing(ui.pane);
@@ -69,6 +69,14 @@ function go(store: Store, by: number): string | null {
   if (ui.pane !== "calls" || !ui.follow) ui.cursors[ui.pane] = to;
   if (!stayed) return null;
   return by > 0 ? "this is the last row" : "this is the first row";
+}
+
+/** The view knows its length when it is drawn, and stops there. */
+function scrollTo(store: Store, row: number): void {
+  const call = callInView(store);
+  const to = clamp(row, 0, Number.MAX_SAFE_INTEGER);
+  if (call) call.line = to;
+  else store.ui.scroll = to;
 }
 
 function rows(store: Store): List<Keyed> {

@@ -3,7 +3,7 @@ import type { Command } from "../command.ts";
 import { freeze } from "../content.ts";
 import { last } from "../cursor.ts";
 import { openCall, openDetail } from "../detail.ts";
-import { PANES } from "../layout.ts";
+import { BODY_PANES, PANES } from "../layout.ts";
 import { promptOf } from "../prompt.ts";
 import type { Store } from "../store.ts";
 import { empty, nothing } from "./move.ts";
@@ -31,7 +31,9 @@ export const viewCommands: readonly Command[] = [
       const open = PANES.filter((pane) => pane !== "holds" || store.model.holds.length > 0);
       const step = { next: 1, previous: -1 }[to];
       const at = open.indexOf(ui.pane) + (step ?? 0) + open.length;
-      const pane = step ? open[at % open.length] : open.find((each) => each === to);
+      const pane = step
+        ? open[at % open.length]
+        : (open.find((each) => each === to) ?? BODY_PANES[Number(to) - 1]);
       if (!pane) return to === "holds" ? nothing("holds") : `there is no pane ${to}: ${open.join(", ")}`;
       ui.view = "panes";
       ui.detail = null;

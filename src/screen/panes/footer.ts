@@ -1,6 +1,6 @@
 import { sanitize } from "../../sanitize.ts";
 import { chosenHold } from "../holds.ts";
-import { type Binding, keymap } from "../keymap.ts";
+import { type Binding, keymap, worksIn } from "../keymap.ts";
 import { line, type Piece, piece, piecesWidth } from "../line.ts";
 import type { Store } from "../store.ts";
 import { promptRows } from "./prompt.ts";
@@ -21,11 +21,11 @@ function keys(store: Store): Piece[] {
   const { ui, model, size } = store;
   const waiting = ui.view === "panes" && model.gateways.size === 0;
   let shown = keymap.filter(
-    ({ label, views, when }) =>
-      label !== undefined &&
-      views.includes(ui.view) &&
-      (!waiting || STANDING.has(label)) &&
-      (when !== "held" || chosenHold(store) !== null),
+    (binding) =>
+      binding.label !== undefined &&
+      worksIn(binding, ui) &&
+      (!waiting || STANDING.has(binding.label)) &&
+      (binding.when !== "held" || chosenHold(store) !== null),
   );
   // Help and quit are always there, and so is what answers a hold.
   while (piecesWidth(labelled(shown)) > size.columns) {
