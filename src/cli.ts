@@ -11,6 +11,7 @@ import {
 import type { RawReplayOptions } from "./commands/replay.ts";
 import type { RawTryOptions } from "./commands/try.ts";
 import { UsageError } from "./commands/usage-error.ts";
+import type { RawWatchOptions } from "./commands/watch.ts";
 import { VERSION } from "./version.ts";
 
 const program = new Command("callgate")
@@ -88,10 +89,11 @@ serving("run", "listen for agents on Streamable HTTP, with the screen in front")
 program
   .command("watch")
   .description("the screen, attached to every running gateway")
+  .option("--load <file>", "show the calls of a file instead: one that the screen saved, or an audit log")
   .option("--print-keys", "print the table of keys instead")
-  .action(async ({ printKeys = false }: { printKeys?: boolean }) => {
+  .action(async (raw: RawWatchOptions) => {
     const { watch } = await import("./commands/watch.ts");
-    await finish(() => watch(printKeys));
+    await finish(() => watch(raw));
   });
 
 program

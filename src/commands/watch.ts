@@ -1,9 +1,13 @@
-/**
- * `callgate watch`: the screen over every gateway of this user that is running.
- *
- * @param printKeys only print the keys, as Markdown
- */
-export async function watch(printKeys: boolean): Promise<number> {
+/** The options as commander hands them over. */
+export interface RawWatchOptions {
+  /** Only print the keys, as Markdown. */
+  printKeys?: boolean;
+  /** A file of calls to show instead. */
+  load?: string;
+}
+
+/** `callgate watch`: the screen over every gateway of this user that is running, or over a file of calls. */
+export async function watch({ printKeys, load }: RawWatchOptions): Promise<number> {
   if (printKeys) {
     const { tables } = await import("../screen/tables.ts");
     process.stdout.write(tables.keys());
@@ -15,7 +19,9 @@ export async function watch(printKeys: boolean): Promise<number> {
     );
     return 2;
   }
+  const { loadCalls } = await import("../control/past/load.ts");
+  const loaded = load === undefined ? undefined : await loadCalls(load);
   const { openScreen } = await import("../screen/main.ts");
-  await openScreen({ sockets: "all" });
+  await openScreen(loaded ? { sockets: [], loaded } : { sockets: "all" });
   return 0;
 }

@@ -10,11 +10,14 @@ export const PROTOCOL_VERSION = 2;
 const verdict = z.enum(["allow", "deny", "ask"]);
 const rule = z.object({ name: z.string(), tool: z.string(), file: z.string(), line: z.number() });
 
+/** ms since the epoch, as far as a Date reaches. */
+const moment = z.number().min(-8.64e15).max(8.64e15);
+
 export const callView = z.object({
   /** Unique within the gateway; rises with arrival. */
   id: z.string(),
   /** ms since the epoch. */
-  time: z.number(),
+  time: moment,
   agent: z.string(),
   session: z.string(),
   upstream: z.string(),

@@ -4,7 +4,7 @@ import { refreshDetail } from "./detail.ts";
 import type { Store } from "./store.ts";
 
 export function attach(following: Following, store: Store): void {
-  const { model } = store;
+  const model = store.live;
   const drawn = (take: () => void) => {
     take();
     refreshDetail(store);

@@ -16,7 +16,7 @@ export async function backfill(store: Store, auditDir: string, closed: () => boo
     const batches = inBatches(latestCalls(logs), since);
     for await (const batch of batches) {
       if (closed()) break;
-      store.model.past(batch, (gateway) => writtenBy(logs, gateway));
+      store.live.past(batch, (gateway) => writtenBy(logs, gateway));
       store.changed();
     }
   } catch (error) {

@@ -1,23 +1,26 @@
 /** The one table of commands: what keys are bound to and what the command line takes. */
-import { commandLine, misfit } from "../control/commands.ts";
+import { commandLine, gatewayCommands, misfit } from "../control/commands.ts";
 import { nearest } from "../policy/suggest.ts";
 import type { Command } from "./command.ts";
 import { detailCommands } from "./commands/detail.ts";
 import { fileCommands } from "./commands/files.ts";
 import { filterCommands } from "./commands/filter.ts";
-import { gatewayCommands } from "./commands/gateways.ts";
+import { pickCommands } from "./commands/gateways.ts";
 import { holdCommands } from "./commands/holds.ts";
+import { loadCommands } from "./commands/load.ts";
 import { moveCommands } from "./commands/move.ts";
 import { operatorCommands } from "./commands/operator.ts";
 import { viewCommands } from "./commands/view.ts";
+import { standsStill } from "./loaded.ts";
 import type { Store } from "./store.ts";
 
 export const commands: readonly Command[] = [
   ...holdCommands,
   ...operatorCommands,
-  ...gatewayCommands,
+  ...pickCommands,
   ...filterCommands,
   ...fileCommands,
+  ...loadCommands,
   ...viewCommands,
   ...detailCommands,
   ...moveCommands,
@@ -25,6 +28,12 @@ export const commands: readonly Command[] = [
 
 export function commandNamed(name: string): Command | null {
   return commands.find((command) => command.name === name) ?? null;
+}
+
+/** What gateways do they cannot do for a file. */
+function withoutGateway(store: Store, name: string): string | null {
+  const asks = name !== "why" && gatewayCommands.some((each) => each.name === name);
+  return asks ? standsStill(store) : null;
 }
 
 /** Runs a command line; gives what to tell the person when it could not be done. */
@@ -36,5 +45,5 @@ export function runCommand(store: Store, text: string): string | null {
     const near = nearest(name, typed);
     return `unknown command "${name}": ${near ? `did you mean ${near}?` : `there are ${typed.join(", ")}`}`;
   }
-  return misfit(command, argument) ?? command.run(store, argument);
+  return misfit(command, argument) ?? withoutGateway(store, name) ?? command.run(store, argument);
 }

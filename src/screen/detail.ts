@@ -5,6 +5,7 @@ import { windowOf } from "./cursor.ts";
 import type { GatewayRow } from "./gateways.ts";
 import { chosenHold } from "./holds.ts";
 import { type Folds, NO_FOLDS } from "./json/rows.ts";
+import { standsStill } from "./loaded.ts";
 import type { CounterRow, DenialRow } from "./merge.ts";
 import type { CallRow, LogRow } from "./model.ts";
 import type { PolicyRow } from "./policy-rows.ts";
@@ -135,17 +136,25 @@ function show(store: Store, detail: Detail): void {
   store.ui.scroll = 0;
 }
 
+/** Of a file's calls, the gateways that run now have nothing to tell. */
+async function ask(store: Store, row: CallRow, command: string): Promise<unknown> {
+  const still = standsStill(store);
+  if (still !== null) throw new Error(still);
+  return store.options.ask(row.gateway, command);
+}
+
 async function fetchCall(store: Store, row: CallRow): Promise<void> {
   let answer: CallDetail | null = null;
   let past: PastDetail | null = null;
   let why: string | null = null;
   try {
-    const parsed = callDetail.safeParse(await store.options.ask(row.gateway, `why ${row.call.id}`));
+    const parsed = callDetail.safeParse(await ask(store, row, `why ${row.call.id}`));
     if (parsed.success) answer = parsed.data;
     else why = "the gateway's answer is not a call's detail; are it and this screen of one version?";
   } catch (error) {
     why = error instanceof Error ? error.message : String(error);
-    past = await store.options.recorded(row).catch(() => null);
+    const recorded = store.loaded?.recorded ?? store.options.recorded;
+    past = await recorded(row).catch(() => null);
   }
   const { detail } = store.ui;
   // The person may have opened another meanwhile.

@@ -2,15 +2,19 @@
 
 import { Following } from "../control/follow.ts";
 import { pastDetail } from "../control/past/detail.ts";
+import type { Loaded } from "../control/past/load.ts";
 import { locateHome } from "../state/home.ts";
 import { attach } from "./attach.ts";
 import { backfill } from "./backfill.ts";
 import { History } from "./history.ts";
+import { showLoaded } from "./loaded.ts";
 import { Store } from "./store.ts";
 
 export type ScreenOptions = {
   /** Control sockets to attach to (tried until they are there), or every gateway of this user. */
   sockets: string[] | "all";
+  /** A file to show, and nothing else. */
+  loaded?: Loaded;
   /** Called when the person quits, before the terminal is given back. */
   onQuit?: () => void;
   /** Said in the footer for the first seconds. */
@@ -38,6 +42,7 @@ export async function openScreen(opts: ScreenOptions): Promise<void> {
   const store = new Store({
     size: size(),
     banner: opts.banner,
+    alone: opts.loaded !== undefined,
     waitingFor:
       opts.sockets === "all" ? `Looking in ${locateHome().runDir}` : `Waiting for ${opts.sockets.join(", ")}`,
     ask: (gateway, command) => following.ask(gateway, command),
@@ -72,6 +77,7 @@ export async function openScreen(opts: ScreenOptions): Promise<void> {
   process.on("uncaughtException", crashed);
   process.on("unhandledRejection", crashed);
   const tick = setInterval(() => store.changed(), TICK_MS);
+  if (opts.loaded) showLoaded(store, opts.loaded);
   attach(following, store);
   let closed = false;
   if (opts.sockets === "all") void backfill(store, locateHome().auditDir, () => closed);

@@ -29,6 +29,8 @@ const CALLS = 10_000;
 const LOGS = 500;
 /** Gateways that ended, beyond which the longest gone is forgotten. */
 const ENDED = 100;
+/** Gateways that a log tells of, at most. */
+const PAST = 1_000;
 
 /** The widest of the names that a column has shown, so that columns fit and do not jump. */
 export type Widths = { agent: number; upstream: number; tool: number; rule: number };
@@ -206,8 +208,7 @@ export class Model {
   #pastState(gateway: string, ended: (gateway: string) => number): GatewayState | null {
     const known = this.gateways.get(gateway);
     if (known) return known;
-    const gone = [...this.gateways.values()].filter(({ endedAt }) => endedAt !== null);
-    if (gone.length >= ENDED) return null;
+    if (this.gateways.size >= PAST) return null;
     const state = new GatewayState(pastGateway(gateway));
     state.endedAt = ended(gateway);
     this.gateways.set(gateway, state);

@@ -1,5 +1,4 @@
 /** The screen's state outside React: the model, where the person is in it, and who to tell when to draw. */
-import type { PastDetail } from "../control/past/detail.ts";
 import { runCommand } from "./commands.ts";
 import { type Content, type Frozen, live } from "./content.ts";
 import { type Cursor, END, last, START } from "./cursor.ts";
@@ -10,7 +9,8 @@ import { History } from "./history.ts";
 import { chosenHold } from "./holds.ts";
 import type { View } from "./keymap.ts";
 import { type BodyPane, type Layout, layoutOf, type PaneName, type Size } from "./layout.ts";
-import { type CallRow, Model } from "./model.ts";
+import type { LoadedFile, Recorded } from "./loaded.ts";
+import { Model } from "./model.ts";
 import type { Tone } from "./paint.ts";
 import { bandHeight } from "./panes/band.ts";
 import type { Prompt } from "./prompt.ts";
@@ -49,7 +49,9 @@ export type StoreOptions = {
   /** Sends a command to a gateway. */
   ask(gateway: string, command: string): Promise<unknown>;
   /** What the audit log has of a call; null where it has nothing. */
-  recorded: (row: CallRow) => Promise<PastDetail | null>;
+  recorded: Recorded;
+  /** Whether there are no gateways to go back to from a file. */
+  alone?: boolean;
   /** Calls the person. */
   bell?: () => void;
   /** Puts a text where the person can paste it. */
@@ -59,7 +61,9 @@ export type StoreOptions = {
 };
 
 export class Store {
-  readonly model = new Model();
+  /** What the gateways say, whether or not it is shown. */
+  readonly live = new Model();
+  loaded: LoadedFile | null = null;
   readonly options: StoreOptions;
   readonly now: () => number;
   size: Size;
@@ -112,6 +116,19 @@ export class Store {
     if (options.banner) this.notice(options.banner);
   }
 
+  /** What is shown. */
+  get model(): Model {
+    return this.loaded?.model ?? this.live;
+  }
+
+  /** Shows a file; null shows the gateways again. */
+  show(loaded: LoadedFile | null): void {
+    this.loaded = loaded;
+    Object.assign(this.ui, { view: "panes", frozen: null, detail: null, filter: null, follow: true });
+    this.goTo("calls");
+    this.changed("person");
+  }
+
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -119,8 +136,8 @@ export class Store {
 
   /** Something that shows has changed: draws now or soon. What a person did is not kept waiting for cost. */
   changed(by: "gateway" | "person" = "gateway"): void {
-    if (this.model.heldEver > this.#rung) {
-      this.#rung = this.model.heldEver;
+    if (this.live.heldEver > this.#rung) {
+      this.#rung = this.live.heldEver;
       this.options.bell?.();
     }
     if (this.#timer && by === "gateway") return;

@@ -106,3 +106,58 @@ it("backfills from the audit log what no gateway tells any more", async () => {
       .find((line) => line.includes('"amount":4444')) ?? "{}";
   await terminal.until(JSON.parse(record).hash);
 });
+
+it("saves what is shown, and shows a file of calls as a screen that stands still", async () => {
+  const box = sandbox();
+  const pay = await gateway(box, "pay");
+  for (const amount of [1, 5_000, 2, 6_000]) await charge(pay, amount);
+  const terminal = watch(box, 80, 24);
+  await terminal.until("Calls 4");
+  const [all, denied] = [join(box.dir, "all.jsonl"), join(box.dir, "denied.jsonl")];
+  terminal.type(`:save ${all}\r`);
+  await terminal.until("wrote 4 calls");
+  terminal.type(`:save ${denied} verdict:deny arg.amount>5000\r`);
+  await terminal.until("wrote 1 call to");
+  terminal.type(`:save ${denied}\r`);
+  await terminal.until("EEXIST");
+  terminal.type("\x1b"); // A key of its own only when nothing follows at once.
+  await terminal.until("q quit");
+  terminal.type(`:load ${denied}\r`);
+  await terminal.until("a file: nothing runs behind it");
+  await terminal.until("Calls 1 ");
+  expect(terminal.text()).toContain("0 allowed  1 denied");
+  await charge(pay, 3); // It stands still whatever happens.
+  terminal.type(":kill\r");
+  await terminal.until("no gateway is behind a file; load alone goes back");
+  terminal.type("\x1b");
+  await terminal.until("q quit");
+  terminal.type(":load\r");
+  await terminal.until("Calls 5");
+
+  terminal.type(`:load ${join(box.home, "audit")}\r`);
+  await terminal.until("is a folder: load one of the files in it");
+  terminal.type("q");
+  await terminal.exited;
+
+  const log = join(box.home, "audit", readdirSync(join(box.home, "audit"))[0] ?? "");
+  const still = watch(box, 120, 40, "--load", log);
+  await still.until("a file: nothing runs behind it");
+  await still.until("Calls 5");
+  expect(still.text()).toContain("5 of 5");
+  still.type("g\r");
+  await still.until("only its hash was written");
+  expect(still.text()).toMatch(/create_charge\.spent +0 \+ 1/);
+  still.type("\x1b");
+  await still.until("1 of 5");
+  still.type(":load\r");
+  await still.until("callgate watch shows the live gateways");
+  still.type("\x1b");
+  await still.until("q quit");
+  still.type("q");
+  expect(await still.exited).toBe(0);
+
+  const wrong = watch(box, 80, 24, "--load", box.write("wrong.jsonl", "hello\n"));
+  expect(await wrong.exited).toBe(1);
+  await wrong.until("wrong.jsonl:1 is no saved call");
+  expect(wrong.alternate).toBe(false);
+});

@@ -28,8 +28,7 @@ describe("app", () => {
     await settle();
     expect(text()).toContain("29 of 31");
     screen.stdin.write("\r");
-    await settle();
-    expect(text()).toContain("Trace");
+    await expect.poll(text).toContain("Trace");
     store.resize({ columns: 100, rows: 12 });
     await settle();
     expect(text().split("\n")).toHaveLength(12);

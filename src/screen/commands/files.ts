@@ -2,6 +2,9 @@
 import { writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { resolve } from "node:path";
+import { matcher } from "../../control/filter/match.ts";
+import { parseFilter } from "../../control/filter/parse.ts";
+import { savedLine } from "../../control/past/load.ts";
 import type { RuleRef } from "../../policy/types.ts";
 import type { Command } from "../command.ts";
 import { pointed } from "../detail.ts";
@@ -28,12 +31,18 @@ export const fileCommands: readonly Command[] = [
   },
   {
     name: "save",
-    args: "FILE",
-    help: "writes the calls in view to a new file, one JSON object a line",
-    run(store, file) {
-      const { calls } = store.content();
+    args: "FILE [FILTER]",
+    help: "writes the calls in view, or those a filter names, to a new file, one JSON object a line; load reads it",
+    run(store, argument) {
+      const [, file = "", text = ""] = /^(\S+)\s*(.*)$/s.exec(argument) ?? [];
+      const parsed = parseFilter(text);
+      if (!parsed.ok) return parsed.mistake.message;
+      const { filter } = parsed;
+      const calls = filter ? store.model.stream() : store.content().calls;
       const rows = Array.from({ length: calls.length }, (_, index) => calls.at(index));
-      const lines = rows.flatMap((row) => (row ? [`${JSON.stringify(row.call)}\n`] : []));
+      const wanted = filter ? matcher(filter) : () => true;
+      const lines = rows.flatMap((row) => (row && wanted(row.call, store.now()) ? [savedLine(row)] : []));
+      if (lines.length === 0) return "there is no such call to save";
       try {
         // Arguments are nobody else's business, and what is there is not for us to replace.
         writeFileSync(resolve(expand(file)), lines.join(""), { mode: 0o600, flag: "wx" });

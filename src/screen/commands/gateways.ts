@@ -3,7 +3,7 @@ import type { Command } from "../command.ts";
 import { gatewaysNamed, pickedText, pickWords, pointedGateway, togglePick } from "../gateways.ts";
 import type { Store } from "../store.ts";
 
-export const gatewayCommands: readonly Command[] = [
+export const pickCommands: readonly Command[] = [
   {
     name: "pick",
     args: "[GATEWAYS|all]",

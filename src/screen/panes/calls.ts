@@ -49,7 +49,7 @@ export function calls(store: Store, rect: Rect, names: Names): string[] {
       time: ({ call }) => piece(store.time(call.time), "quiet"),
       gateway: ({ gateway }) => text(store.model.nameOf(gateway), "quiet"),
     },
-    quiet: ({ past }) => past === true,
+    quiet: ({ past }) => past === true && store.loaded === null,
     empty: store.ui.filter
       ? [
           `No call is like ${sanitize(store.ui.filter.text, 60)}`,
@@ -141,10 +141,10 @@ function state(store: Store): Piece[] {
     return [piece(`paused, ${number(fresh)} new`, "warn")];
   }
   const filtered = ui.filter ? [piece(`/${sanitize(ui.filter.text, 40)}  `, "accent")] : [];
-  if (ui.follow) return [...filtered, piece("following", "good")];
+  if (ui.follow && store.loaded === null) return [...filtered, piece("following", "good")];
   const { calls } = store.content();
-  const at = calls.indexOf(ui.cursors.calls.key ?? "");
-  const past = calls.at(at)?.past ? [piece("from the audit log  ", "quiet")] : [];
+  const at = calls.indexOf(store.cursor("calls").key ?? "");
+  const past = calls.at(at)?.past && store.loaded === null ? [piece("from the audit log  ", "quiet")] : [];
   return [...filtered, ...past, piece(`${number(Math.max(0, at) + 1)} of ${number(calls.length)}`, "quiet")];
 }
 

@@ -10,12 +10,14 @@ import type { Model } from "../model.ts";
 import { ails } from "../policy-rows.ts";
 import type { Store } from "../store.ts";
 import { cut } from "../text.ts";
+import { fileHeader } from "./file-header.ts";
 import { operatorBadges } from "./operator-badges.ts";
 
 /** Two rows: who is watched and how busy it is; what decides and what it has decided. */
 export function header(store: Store, cells: number): string[] {
   const now = store.now();
-  const { model } = store;
+  const { model, loaded } = store;
+  if (loaded) return fileHeader(loaded, totalsText(store), cells);
   const running = model.shown.filter(({ past }) => !past);
   const gateways = (running.length > 0 ? running : model.shown).sort(
     (a, b) => Number(a.endedAt !== null) - Number(b.endedAt !== null) || b.view.startedAt - a.view.startedAt,
@@ -73,10 +75,10 @@ function policies(gateways: readonly GatewayState[], now: number): Piece[] {
 }
 
 function totalsText(store: Store): Piece[] {
-  const { shown, holds, allHolds } = store.model;
+  const { shown, holds } = store.model;
   const totals = mergeTotals(shown);
   const badge = holds.length > 0 ? [piece(` ? ${number(holds.length)} HELD `, "alarm"), piece("  ")] : [];
-  const elsewhere = allHolds.length - holds.length;
+  const elsewhere = store.live.allHolds.length - holds.length;
   if (elsewhere > 0) badge.push(piece(` ? ${number(elsewhere)} HELD elsewhere `, "alarm"), piece("  "));
   const pieces = [
     ...operatorBadges(store),
