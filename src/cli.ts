@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { RawShowOptions } from "./commands/audit-show.ts";
 import type { RawCheckOptions } from "./commands/check.ts";
+import type { CtlOptions } from "./commands/ctl.ts";
 import {
   gateOptions,
   LOG_LEVELS,
@@ -121,13 +122,16 @@ program
 program
   .command("ctl")
   .description(
-    "a command to the running gateways: approve ID, deny ID, kill, unkill, block TOOL, why ID, ...",
+    "a command to the running gateways: approve ID, deny ID, kill, block TOOL, try TOOL JSON, why ID, ...",
   )
-  .argument("<command...>", "what the screen's command line takes, for gateways")
+  .usage("[options] [command...]")
+  .option("--gateway <name>", "only the gateway with this id, process id or server")
+  .option("--json", "each gateway's answer as a line of JSON")
+  .argument("[command...]", "what the screen's command line takes, for gateways; alone, lists what there is")
   .passThroughOptions()
-  .action(async (words: string[]) => {
+  .action(async (words: string[], options: CtlOptions) => {
     const { ctl } = await import("./commands/ctl.ts");
-    await finish(() => ctl(words, print));
+    await finish(() => ctl(words, options, print));
   });
 
 upstreamsOf(

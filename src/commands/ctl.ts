@@ -1,37 +1,59 @@
-import { gatewayCommands, misfit, signature } from "../control/commands.ts";
-import { callDetail } from "../control/protocol.ts";
-import { sanitize, sanitizeLines } from "../sanitize.ts";
-import { opened } from "../screen/detail.ts";
-import { reasons, summary } from "../screen/panes/call-why.ts";
+import { resolve } from "node:path";
+import { type GatewayCommand, gatewayCommands, misfit, signature } from "../control/commands.ts";
+import { draftView } from "../control/protocol.ts";
+import { recipient } from "../control/recipient.ts";
+import { answerTo } from "../screen/answers.ts";
 import { type Attached, attachAll, NO_GATEWAY } from "./gateways.ts";
 import { UsageError } from "./usage-error.ts";
 
 const WIDTH = 100;
 
+/** The options as commander hands them over. */
+export interface CtlOptions {
+  /** Only gateways with this id, process id or upstream. */
+  gateway?: string;
+  json?: boolean;
+}
+
 /**
- * `callgate ctl`: a command to every running gateway, or to the one that has the call it names.
+ * `callgate ctl`: a command to every running gateway, or to the one that it is about.
  *
  * @returns 0 where every gateway did it, 1 otherwise
  * @throws UsageError
  */
-export async function ctl(words: readonly string[], out: (text: string) => void): Promise<number> {
-  const [name = "", id = ""] = words;
+export async function ctl(
+  words: readonly string[],
+  { gateway, json = false }: CtlOptions,
+  out: (text: string) => void,
+): Promise<number> {
+  const [name = "", ...rest] = words;
+  if (name === "") {
+    const width = Math.max(...gatewayCommands.map((each) => signature(each).length));
+    for (const each of gatewayCommands) out(`${signature(each).padEnd(width)}  ${each.help}\n`);
+    return 0;
+  }
   const command = gatewayCommands.find((each) => each.name === name);
   if (!command) {
     const known = gatewayCommands.map(signature).join(", ");
     throw new UsageError(`there is no command ${JSON.stringify(name)}; expected one of ${known}`);
   }
-  const wrong = misfit(command, words.slice(1).join(" "));
+  const wrong = misfit(command, rest.join(" "));
   if (wrong !== null) throw new UsageError(wrong);
+  // A gateway may have been started elsewhere.
+  const argument = name === "whatif" ? resolve(rest.join(" ")) : rest.join(" ");
   const attached = await attachAll();
   try {
-    const to = command.to === "all" ? attached : withCall(attached, id, name);
-    const answers = await Promise.allSettled(to.map((gateway) => gateway.command(words.join(" "))));
-    for (const answer of answers) {
-      if (answer.status === "rejected") process.stderr.write(`callgate: ${answer.reason.message}\n`);
-      else if (name === "why") out(explained(answer.value));
-      else if (typeof answer.value === "string") out(`${answer.value}\n`);
-      else if (answer.value !== undefined) out(`${JSON.stringify(answer.value, null, 2)}\n`);
+    const to = addressees(command, argument, named(attached, gateway));
+    const answers = await Promise.allSettled(to.map((each) => each.command(`${name} ${argument}`.trim())));
+    for (const [i, answer] of answers.entries()) {
+      const id = to[i]?.gateway.id;
+      const failed = answer.status === "rejected";
+      if (json)
+        out(
+          `${JSON.stringify({ gateway: id, ...(failed ? { error: answer.reason.message } : { result: answer.value }) })}\n`,
+        );
+      else if (failed) process.stderr.write(`callgate: ${answer.reason.message}\n`);
+      else out(textOf(name, answer.value));
     }
     return answers.every(({ status }) => status === "fulfilled") ? 0 : 1;
   } finally {
@@ -39,33 +61,63 @@ export async function ctl(words: readonly string[], out: (text: string) => void)
   }
 }
 
+/** @throws Error where there is none */
+function named(attached: readonly Attached[], word: string | undefined): readonly Attached[] {
+  const found = attached.filter(({ gateway: { id, pid }, snapshot: { upstreams } }) =>
+    word === undefined ? true : [id, String(pid), ...upstreams.map(({ name }) => name)].includes(word),
+  );
+  if (found.length > 0) return found;
+  throw new Error(
+    attached.length === 0 ? NO_GATEWAY : `no gateway is called ${word}; callgate status lists them`,
+  );
+}
+
+/** @throws Error where it cannot be told which gateway is meant */
+function addressees(
+  command: GatewayCommand,
+  argument: string,
+  all: readonly Attached[],
+): readonly Attached[] {
+  switch (command.to) {
+    case "all":
+      return all;
+    case "call":
+      return withCall(all, argument.split(" ")[0] ?? "", command.name);
+    case "one": {
+      const one = recipient(command, argument, all, ({ snapshot }) => snapshot);
+      if (typeof one === "string") throw new Error(`${one} (or --gateway NAME)`);
+      return [one];
+    }
+  }
+}
+
 /** Ids are each gateway's own: with several, only one may fit. */
-function withCall(attached: readonly Attached[], id: string, verb: string): Attached[] {
-  if (attached.length === 0) throw new Error(NO_GATEWAY);
-  const having = attached.filter(({ snapshot }) =>
+function withCall(all: readonly Attached[], id: string, verb: string): readonly Attached[] {
+  const having = all.filter(({ snapshot }) =>
     verb === "why"
       ? snapshot.calls.some((call) => call.id === id)
       : snapshot.holds.some((hold) => hold.id === id),
   );
   if (having.length > 1)
-    throw new Error(`${having.length} gateways have a call ${id}: choose it in callgate watch`);
-  if (having.length === 1 || attached.length === 1) return having.length === 1 ? having : [...attached];
+    throw new Error(`${having.length} gateways have a call ${id}: choose one with --gateway NAME`);
+  if (having.length === 1 || all.length === 1) return having.length === 1 ? having : all;
   throw new Error(`no gateway ${verb === "why" ? "remembers" : "holds"} a call ${id}`);
 }
 
-/** The detail view as text, with the JSON as it is. */
-function explained(value: unknown): string {
-  const answer = callDetail.parse(value);
-  const detail = { ...opened({ key: "", gateway: "", call: answer.call }), answer };
-  const why = [...summary(detail, WIDTH), ...reasons(detail, WIDTH)].map((pieces) =>
-    pieces
-      .map(({ text }) => text)
-      .join("")
-      .trimEnd(),
-  );
-  const json = (name: string, text: string) => ["", name, ...sanitizeLines(text).map((line) => `  ${line}`)];
-  const none = answer.call.verdict === "deny" ? "none: the call never reached the server" : "none yet";
-  const what = [...json("Arguments", answer.arguments), ...json("Result", answer.result ?? none)];
-  const hash = answer.hash === "" ? [] : ["", `audit record ${sanitize(answer.hash)}`];
-  return [...why, ...what, ...hash].map((line) => `${line}\n`).join("");
+/** An answer for people. */
+function textOf(name: string, value: unknown): string {
+  const answer = answerTo(name, value);
+  if (answer !== null) {
+    const lines = answer.lines(WIDTH).map((pieces) =>
+      pieces
+        .map(({ text }) => text)
+        .join("")
+        .trimEnd(),
+    );
+    const draft = name === "write" ? draftView.safeParse(value) : null;
+    const next = draft?.success ? ["", `callgate ctl write yes ${draft.data.token} writes it`] : [];
+    return `${[...lines, ...next].join("\n")}\n`;
+  }
+  if (typeof value === "string") return `${value}\n`;
+  return value === undefined || value === null ? "" : `${JSON.stringify(value, null, 2)}\n`;
 }

@@ -56,6 +56,26 @@ it("show and do what the screen shows and does", async () => {
   box.policy("version: 2");
   expect((await run("ctl", "reload")).err).toContain("policy.yaml:1:");
 
+  const again = await run("ctl", "--json", "--gateway", "pay", "block", "echo");
+  expect(JSON.parse(again.out)).toMatchObject({ result: "echo is blocked until unblock" });
+  expect(await run("ctl", "--gateway", "other", "kill")).toMatchObject({
+    code: 1,
+    err: expect.stringContaining("no gateway is called other"),
+  });
+  box.policy(POLICY);
+  expect((await run("ctl", "reload")).err).toBe("");
+  expect((await run("ctl", "try", "create_charge", '{"amount": 2000}')).out).toMatch(
+    /would be denied by "small"[\s\S]*nothing was counted/,
+  );
+  expect((await run("ctl", "replay")).out).toContain("none of the last");
+  const shown = await run("ctl", "write");
+  expect(shown.out).toContain(
+    "+       - { name: block echo, action: deny, on_deny: An operator has blocked echo }",
+  );
+  const [, token = ""] = /ctl write yes (\S+) writes it/.exec(shown.out) ?? [];
+  expect((await run("ctl", "write", "yes", token)).out).toContain("policy.yaml says it now");
+  expect((await run("ctl")).out).toMatch(/^approve ID +lets a held call go on$/m);
+
   expect(await run("ctl", "explode")).toMatchObject({
     code: 2,
     err: expect.stringContaining("expected one of approve ID"),
