@@ -68,6 +68,12 @@ const table = [
     to: "one",
   },
   {
+    name: "plugin",
+    args: "list|disable|enable [PLUGIN]",
+    help: "lists plugins; disable: it is not asked, until enable",
+    to: "all",
+  },
+  {
     name: "write",
     args: "[FILE]",
     help: "what block, allow and hold changed, as rules of a policy file: shows the difference first",

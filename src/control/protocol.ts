@@ -142,6 +142,8 @@ export const operatorView = z.object({
   allows: namedTools,
   /** Filters; calls like these wait for a person. */
   holds: z.array(z.string()),
+  /** Names of plugins that are not asked. */
+  plugins: z.array(z.string()),
 });
 export type OperatorView = z.infer<typeof operatorView>;
 
@@ -164,7 +166,9 @@ export const pluginView = z.object({
   /** Why its newest text is not in force, or why it failed; empty when it is well. */
   problems: z.array(problem),
   /** Calls it was asked about. */
-  calls: z.number().optional(),
+  calls: z.number(),
+  /** Its own commands: `NAME COMMAND ...`. */
+  commands: z.array(z.object({ name: z.string(), help: z.string() })),
   /** ms since the epoch when it came into this state. */
   since: z.number(),
 });

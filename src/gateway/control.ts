@@ -3,7 +3,7 @@ import type { ControlSource } from "../control/server.ts";
 import { runCommand } from "./commands/commands.ts";
 import { counterViews } from "./counter-views.ts";
 import type { Gateway } from "./gateway.ts";
-import { snapshotOf } from "./snapshot.ts";
+import { operatorView, policyView, snapshotOf } from "./snapshot.ts";
 import { sessionViews, toolViews } from "./traffic-views.ts";
 
 /** Counters are read again at most this often, in ms; other gateways change them too. */
@@ -39,7 +39,7 @@ export class GatewayControl implements ControlSource {
 
   changes(): Event[] {
     const gateway = this.#gateway;
-    const { history, holds, operator, upstreams } = gateway;
+    const { history, holds, upstreams } = gateway;
     const events: Event[] = history.takeChanged().map((call) => ({ type: "call", call }));
     if (history.totals.denied !== this.#lastDenials) {
       this.#lastDenials = history.totals.denied;
@@ -50,7 +50,7 @@ export class GatewayControl implements ControlSource {
       events.push({ type: "holds", holds: holds.list() });
     }
     events.push(
-      ...this.#news({ type: "operator", operator: operator.view() }),
+      ...this.#news({ type: "operator", operator: operatorView(gateway) }),
       ...this.#news({ type: "totals", totals: { ...history.totals } }),
       ...this.#news({ type: "upstreams", upstreams }),
     );
@@ -64,6 +64,8 @@ export class GatewayControl implements ControlSource {
       events.push(
         ...this.#news({ type: "tools", tools: toolViews(gateway) }),
         ...this.#news({ type: "sessions", sessions: sessionViews(gateway) }),
+        // How often plugins were asked.
+        ...this.#news({ type: "policy", policy: policyView(gateway) }),
       );
     }
     return events;

@@ -49,6 +49,10 @@ export interface PoliciesOptions {
  */
 export class Policies {
   current: Ruleset;
+  /** The same with the plugins that an operator has turned off. */
+  loaded: Ruleset;
+  /** Names of plugins that an operator has turned off. */
+  readonly off = new Set<string>();
   /** Why what is on disk is not in force; empty when it is. */
   problems: readonly Problem[] = [];
   loadedAt: number;
@@ -73,6 +77,7 @@ export class Policies {
     this.#options = options;
     this.#loader = loader;
     this.current = current;
+    this.loaded = current;
     this.#files = files;
     this.loadedAt = options.clock();
     this.#remember();
@@ -129,7 +134,7 @@ export class Policies {
   }
 
   async #read(): Promise<void> {
-    const before = this.current;
+    const before = this.loaded;
     const loaded = await this.#loader.load(this.#options, before.seats);
     this.#files = loaded.paths;
     this.#watcher?.add(this.#folders());
@@ -144,7 +149,8 @@ export class Policies {
     if (same && this.problems.length === 0) return;
     this.problems = [];
     if (!same) {
-      this.current = ruleset;
+      this.loaded = ruleset;
+      this.#enforce();
       this.loadedAt = this.#options.clock();
       this.reloads++;
       if (before.seats.length > 0) await this.#retire(before.seats);
@@ -160,13 +166,26 @@ export class Policies {
    */
   draft(paths: readonly string[] | null): Promise<LoadedRuleset> {
     const from = paths === null ? this.#options : { ...this.#options, policies: paths };
-    const drafted = this.#reading.then(() => this.#loader.load(from, this.current.seats));
+    const drafted = this.#reading.then(() => this.#loader.load(from, this.loaded.seats));
     this.#reading = drafted.then(() => {});
     return drafted;
   }
 
   async dismiss({ seats }: Ruleset): Promise<void> {
     if (seats.length > 0) await this.#retire(seats);
+  }
+
+  /** Turns plugins of a name off or on. */
+  turn(name: string, on: boolean): void {
+    if (on) this.off.delete(name);
+    else this.off.add(name);
+    this.#enforce();
+  }
+
+  #enforce(): void {
+    const { policy, seats } = this.loaded;
+    const asked = seats.filter(({ plugin }) => !this.off.has(plugin.name));
+    this.current = asked.length === seats.length ? this.loaded : { policy, seats: asked };
   }
 
   #remember(): void {
@@ -178,7 +197,7 @@ export class Policies {
 
   async #retire(before: readonly Seat[]): Promise<void> {
     const { retire } = await import("../plugins/seats.ts");
-    retire(before, this.current.seats);
+    retire(before, this.loaded.seats);
   }
 
   async close(): Promise<void> {

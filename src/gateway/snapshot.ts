@@ -1,11 +1,12 @@
-import type { PolicyView, Snapshot } from "../control/protocol.ts";
+import type { OperatorView, PolicyView, Snapshot } from "../control/protocol.ts";
 import { counterViews } from "./counter-views.ts";
 import type { Gateway } from "./gateway.ts";
+import { pluginViews } from "./plugin-views.ts";
 import { sessionViews, toolViews } from "./traffic-views.ts";
 
 /** Everything a screen starts with. */
 export function snapshotOf(gateway: Gateway): Snapshot {
-  const { history, upstreams, holds, operator } = gateway;
+  const { history, upstreams, holds } = gateway;
   return {
     policy: policyView(gateway),
     upstreams,
@@ -16,14 +17,18 @@ export function snapshotOf(gateway: Gateway): Snapshot {
     counters: counterViews(gateway),
     denials: history.denials(),
     holds: holds.list(),
-    operator: operator.view(),
+    operator: operatorView(gateway),
     whatIf: gateway.whatIf,
     rate: history.rate(gateway.clock()),
     log: gateway.lines.list(),
   };
 }
 
-export function policyView({ policies }: Gateway): PolicyView {
+export function operatorView({ operator, policies }: Gateway): OperatorView {
+  return { ...operator.view(), plugins: [...policies.off] };
+}
+
+export function policyView({ policies }: Pick<Gateway, "policies">): PolicyView {
   const { current, problems, loadedAt, reloads, history } = policies;
   const { files, hash, rules } = current.policy;
   return {
@@ -34,6 +39,6 @@ export function policyView({ policies }: Gateway): PolicyView {
     rules,
     problems: problems.map((p) => ({ ...p })),
     history: history.list(),
-    plugins: [],
+    plugins: pluginViews(policies),
   };
 }

@@ -65,6 +65,10 @@ const NOTHING = { value: undefined, readings: [], failure: null };
 /** One version of a plugin, ready to be asked. Its methods never reject: what goes wrong is a `failure`. */
 export class LoadedPlugin {
   readonly parts: PluginParts;
+  /** ms since the epoch. */
+  readonly loadedAt = Date.now();
+  /** Calls it was asked about. */
+  asked = 0;
   readonly #supervisor: Supervisor;
   readonly #log: PluginLog;
 
@@ -87,6 +91,11 @@ export class LoadedPlugin {
     return Object.keys(this.parts.windows).length > 0;
   }
 
+  /** Why it is not asked any more: it crashed too often. null while it is. */
+  get disabled(): string | null {
+    return this.#supervisor.disabled(this.parts.id);
+  }
+
   has(hook: "onCall" | "onResult" | "onTools"): boolean {
     return this.parts.description.hooks.includes(hook);
   }
@@ -100,6 +109,7 @@ export class LoadedPlugin {
   /** @param known counters as they stand: the readings of an earlier opinion on the call, refreshed */
   async onCall(call: Call, known: readonly Reading[] = []): Promise<Opinion> {
     const input = { now: call.time, call: shownCall(call), known: toldOf(known) };
+    if (known.length === 0) this.asked++;
     const asked = await this.#ask("onCall", input, callAnswer, call, known);
     const base = { message: "", args: null, evidence: {}, place: this.#start, readings: [], failure: null };
     if (asked.failure !== null)

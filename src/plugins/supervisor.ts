@@ -86,6 +86,11 @@ export class Supervisor {
     return this.#nextPlugin++;
   }
 
+  /** Why a plugin is not asked any more; null while it is. */
+  disabled(plugin: number): string | null {
+    return this.#breakers.get(plugin)?.open === true ? DISABLED : null;
+  }
+
   /** Every new host gets this plugin from now on, until `release`. */
   keep(plugin: number, resident: Resident): void {
     this.#residents.set(plugin, resident);

@@ -52,6 +52,8 @@ export class Replay {
   readonly #flips = new Flips();
   /** By gateway, by the call's id. */
   readonly #open = new Map<string, Map<string, OpenCall>>();
+  /** Names of the plugins that an operator has turned off, by gateway. */
+  readonly #off = new Map<string, Set<string>>();
   #calls = 0;
   #undecidable = 0;
   #outside = 0;
@@ -75,9 +77,10 @@ export class Replay {
         return this.#result(open, record);
       case "operator":
         if (record.counter !== undefined) setCounter(this.#store, record.counter);
-        return;
+        return this.#turn(gateway, record.command);
       case "close":
         this.#open.delete(gateway);
+        this.#off.delete(gateway);
     }
   }
 
@@ -89,6 +92,24 @@ export class Replay {
       undecidable: this.#undecidable,
       outside: this.#outside,
     };
+  }
+
+  /** An operator turned a plugin off or on. */
+  #turn(gateway: string, command: string): void {
+    const [, what, name] = /^plugin (disable|enable) (\S+)$/.exec(command) ?? [];
+    if (name === undefined) return;
+    const off = this.#off.get(gateway) ?? new Set();
+    if (what === "disable") off.add(name);
+    else off.delete(name);
+    this.#off.set(gateway, off);
+  }
+
+  /** What judged at a gateway: without the plugins that were off there. */
+  #rulesetOf(gateway: string): Ruleset {
+    const off = this.#off.get(gateway);
+    if (off === undefined || off.size === 0) return this.#ruleset;
+    const { policy, seats } = this.#ruleset;
+    return { policy, seats: seats.filter(({ plugin }) => !off.has(plugin.name)) };
   }
 
   #openOf(gateway: string): Map<string, OpenCall> {
@@ -145,7 +166,7 @@ export class Replay {
       unreachable: () => "uncounted",
     };
     const store = record.uncounted ? UNREACHABLE : this.#store;
-    return soon(judgeCall(call, this.#ruleset, store, terms), (ruling) =>
+    return soon(judgeCall(call, this.#rulesetOf(gateway), store, terms), (ruling) =>
       this.#compare(gateway, entry, record, ruling, unknown()),
     );
   }

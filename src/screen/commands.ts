@@ -9,7 +9,7 @@ import { pickCommands } from "./commands/gateways.ts";
 import { holdCommands } from "./commands/holds.ts";
 import { loadCommands } from "./commands/load.ts";
 import { moveCommands } from "./commands/move.ts";
-import { operatorCommands } from "./commands/operator.ts";
+import { isPlugin, operatorCommands, tellRunning } from "./commands/operator.ts";
 import { viewCommands } from "./commands/view.ts";
 import { standsStill } from "./loaded.ts";
 import type { Store } from "./store.ts";
@@ -41,6 +41,7 @@ export function runCommand(store: Store, text: string): string | null {
   const { name, argument } = commandLine(text);
   const command = commandNamed(name);
   if (!command) {
+    if (isPlugin(store, name)) return tellRunning(store, `${name} ${argument}`.trim());
     const typed = commands.filter(({ keysOnly }) => !keysOnly).map((each) => each.name);
     const near = nearest(name, typed);
     return `unknown command "${name}": ${near ? `did you mean ${near}?` : `there are ${typed.join(", ")}`}`;

@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { shortestNames } from "../control/counter-names.ts";
 import { fields } from "../control/filter/fields.ts";
-import type { OperatorView } from "../control/protocol.ts";
+import type { OperatorView, PluginView } from "../control/protocol.ts";
 import { commandNamed, commands } from "./commands.ts";
 import { pickWords } from "./gateways.ts";
 import { PANES } from "./layout.ts";
@@ -25,7 +25,12 @@ export function complete(store: Store, kind: Prompt["kind"], { text, at }: Line)
 /** By the signature of the command: the word of it that is at the same place names the kind of value. */
 function words(store: Store, before: string, word: string): string[] {
   const [first = "", ...rest] = before.trimStart().split(/\s+/);
-  if (rest.length === 0) return commands.flatMap(({ name, keysOnly }) => (keysOnly ? [] : [name]));
+  if (rest.length === 0) {
+    const typed = commands.flatMap(({ name, keysOnly }) => (keysOnly ? [] : [name]));
+    return [...typed, ...plugins(store).flatMap((each) => (each.commands.length > 0 ? [each.name] : []))];
+  }
+  const own = plugins(store).find(({ name }) => name === first);
+  if (own && rest.length === 1) return own.commands.map(({ name }) => name);
   const wanted = commandNamed(first)?.args.match(/[^\s[\]|]+/g) ?? [];
   const kind = wanted[Math.min(rest.length, wanted.length) - 1] ?? "";
   // Of a filter and of a path with spaces, every word.
@@ -46,6 +51,7 @@ const KINDS: Readonly<Record<string, (store: Store, word: string) => string[]>> 
   TOOL: (store) => seen(store, "tool"),
   BLOCKED: (store) => operators(store).flatMap(({ blocks }) => blocks.map(({ tool }) => tool)),
   ALLOWED: (store) => operators(store).flatMap(({ allows }) => allows.map(({ tool }) => tool)),
+  PLUGIN: (store) => plugins(store).map(({ name }) => name),
   COUNTER: (store) => shortestNames(store.model.counters),
   PANE: () => [...PANES],
   GATEWAYS: ({ model }) => ["all", ...pickWords(model)],
@@ -56,6 +62,10 @@ const KINDS: Readonly<Record<string, (store: Store, word: string) => string[]>> 
   ],
   FILTER: filterWords,
 };
+
+function plugins(store: Store): PluginView[] {
+  return [...store.model.gateways.values()].flatMap(({ policy }) => policy.plugins);
+}
 
 function operators(store: Store): OperatorView[] {
   return [...store.model.gateways.values()].map(({ operator }) => operator);

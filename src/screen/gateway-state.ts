@@ -60,7 +60,7 @@ export class GatewayState {
   countersAt = 0;
   denials: DenialView[] = [];
   holds: HoldView[] = [];
-  operator: OperatorView = { killed: null, shadow: false, blocks: [], allows: [], holds: [] };
+  operator: OperatorView = { killed: null, shadow: false, blocks: [], allows: [], holds: [], plugins: [] };
   /** What came of the last reload. */
   whatIf: WhatIf | null = null;
   readonly rate = new Rate();

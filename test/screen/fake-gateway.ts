@@ -278,7 +278,7 @@ export class FakeGateway {
       denials,
       holds: this.holds,
       whatIf: null,
-      operator: { killed: null, shadow: false, blocks: [], allows: [], holds: [] },
+      operator: { killed: null, shadow: false, blocks: [], allows: [], holds: [], plugins: [] },
       rate: new Array<number>(60).fill(0),
       log: this.log,
     };

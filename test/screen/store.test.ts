@@ -194,7 +194,8 @@ describe("panes", () => {
     gateway.break();
     told(gateway.policy);
     expect(text(store)).toContain("Policies 3  ! ");
-    const plugin = { name: "hours", file: "hours.ts", hash: "1", problems: [], since: Date.now() };
+    const hours = { name: "hours", file: "hours.ts", hash: "1", since: Date.now() };
+    const plugin = { ...hours, problems: [], calls: 0, commands: [] };
     told({ ...gateway.policy, problems: [], plugins: [{ ...plugin, state: "failed" }] });
     expect(text(store)).toContain("✗ plugin hours");
     told({ ...gateway.policy, problems: [], plugins: [{ ...plugin, state: "ready" }] });

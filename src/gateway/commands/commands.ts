@@ -14,6 +14,7 @@ import type { Run } from "./command.ts";
 import { reset, set } from "./counters.ts";
 import { approve, deny, edit } from "./holds.ts";
 import { allow, block, hold, kill, resume, shadow, unallow, unblock, unkill } from "./operator.ts";
+import { plugin, pluginCommand } from "./plugin.ts";
 import { reload } from "./reload.ts";
 import { tryCall, tryEdit } from "./try.ts";
 import { replay, underDraft } from "./what-if.ts";
@@ -39,6 +40,7 @@ const runs: Readonly<Record<GatewayCommandName, Run>> = {
   reset,
   set,
   call,
+  plugin,
   write,
   try: tryCall,
   "try-edit": tryEdit,
@@ -56,6 +58,8 @@ export async function runCommand(gateway: Gateway, line: string): Promise<unknow
   const { name, argument } = commandLine(line);
   const command = gatewayCommands.find((each) => each.name === name);
   if (command === undefined) {
+    const said = await pluginCommand(gateway, name, argument);
+    if (said !== null) return said;
     const names = gatewayCommands.map((each) => each.name);
     const near = nearest(name, names);
     const help =

@@ -200,7 +200,7 @@ export class Operator {
     return { blocks: this.#blocks.list(), allows, holds: this.#watched.list() };
   }
 
-  view(): OperatorView {
+  view(): Omit<OperatorView, "plugins"> {
     return {
       killed: this.#killed,
       shadow: this.#shadow,

@@ -1,5 +1,5 @@
 /** What an operator changes at the gateways: for now, visible in the header, and recorded. */
-import { gatewayCommands, signature } from "../../control/commands.ts";
+import { gatewayCommands } from "../../control/commands.ts";
 import type { Command } from "../command.ts";
 import type { Store } from "../store.ts";
 
@@ -9,17 +9,26 @@ export const operatorCommands: readonly Command[] = gatewayCommands
     name: command.name,
     args: command.args,
     help: command.help,
-    run(store, argument) {
-      const running = [...store.model.gateways.values()].filter(({ endedAt }) => endedAt === null);
-      if (running.length === 0) return `${signature(command)}: no gateway is running`;
-      void tellAll(
-        store,
-        running.map(({ view }) => view.id),
-        `${command.name} ${argument}`.trim(),
-      );
-      return null;
-    },
+    run: (store, argument) => tellRunning(store, `${command.name} ${argument}`.trim()),
   }));
+
+/** Whether a plugin of that name has commands of its own. */
+export const isPlugin = ({ model }: Store, name: string): boolean =>
+  [...model.gateways.values()].some(({ policy }) =>
+    policy.plugins.some((plugin) => plugin.name === name && plugin.commands.length > 0),
+  );
+
+/** Has every running gateway do what a line says. Gives why it cannot be. */
+export function tellRunning(store: Store, line: string): string | null {
+  const running = [...store.model.gateways.values()].filter(({ endedAt }) => endedAt === null);
+  if (running.length === 0) return `${line}: no gateway is running`;
+  void tellAll(
+    store,
+    running.map(({ view }) => view.id),
+    line,
+  );
+  return null;
+}
 
 async function tellAll(store: Store, gateways: readonly string[], command: string): Promise<void> {
   const answers = await Promise.allSettled(gateways.map((gateway) => store.options.ask(gateway, command)));

@@ -34,6 +34,7 @@ export function operatorBadges(store: Store): Piece[] {
       "allowed",
       operators.flatMap(({ allows }) => allows),
     ),
+    ...first("plugin off", [...new Set(operators.flatMap(({ plugins }) => plugins))]),
     ...first(
       "holding",
       [...held].map((filter) => cut(sanitize(filter, 64), 20)),

@@ -67,7 +67,7 @@ function noteOf(row: PolicyRow): string {
     const { state, problems, calls } = row.plugin;
     const [problem] = problems;
     if (problem) return problemText(problem);
-    return calls === undefined ? `plugin, ${state}` : `plugin, ${state}, asked about ${count(calls, "call")}`;
+    return `plugin, ${state}, asked about ${count(calls, "call")}`;
   }
   const { ok, rules, problem } = row.reload;
   return ok ? `in force: ${count(rules, "rule")}` : problem;
@@ -110,7 +110,7 @@ export function policyDetail(store: Store, row: PolicyRow, cells: number): Piece
         ["plugin", `${state} since ${store.moment(since)}`],
         ["file", file],
         ["hash", hash],
-        ["asked", calls === undefined ? "" : `about ${count(calls, "call")}`],
+        ["asked", `about ${count(calls, "call")}`],
       ]),
     );
   } else {
