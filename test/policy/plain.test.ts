@@ -11,6 +11,8 @@ const CONDITIONS = [
   '{ path: args.by, op: regex, value: "^st" }',
   "{ path: args.by, op: neq, value: staff }",
   "{ path: 'args.list[*]', op: gt, value: 0 }",
+  "{ path: 'args.list[*]', op: exists, value: true }",
+  "{ path: tool.class, op: exists, value: false }",
   "{ path: agent.name, op: eq, value: agent }",
   "{ path: tool.class, op: neq, value: destructive }",
   "{ any: [{ path: args.n, op: gt, value: 3 }, { path: args.by, op: eq, value: staff }] }",
@@ -18,11 +20,11 @@ const CONDITIONS = [
 ];
 const rule = fc.oneof(
   fc.subarray(CONDITIONS, { minLength: 1, maxLength: 3 }).map((some) => `conditions: [${some.join(", ")}]`),
-  fc.constant("rate_limit: 3/minute"),
+  fc.constantFrom("rate_limit: 3/minute", "state: { counter: sum, window: day, increment_from: args.n }"),
 );
 const named = fc.array(rule, { maxLength: 4 }).map((all) => all.map((body, i) => `{ name: r${i}, ${body} }`));
 /** What declares the counter that conditions read. */
-const COUNTS = "{ name: c, state: { counter: spent, window: day, increment_from: args.n } }";
+const COUNTS = "{ name: c, state: { counter: spent, window: day, increment: 1 } }";
 /** Is for no call, and has every rule looked at one by one. */
 const ASIDE = "{ name: aside, when: [{ path: agent.name, op: eq, value: nobody }], action: deny }";
 
