@@ -32,7 +32,7 @@ function holds(condition: Condition, subject: Subject, standing: Standing): bool
     const micros = counter === null ? undefined : standing.get(counter);
     return typeof micros === "bigint" && counterTest(micros) === true;
   }
-  if (path.quantified || path.text === "tool.class") return false;
+  if (path.quantified) return false;
   return holdsOn(condition, lookup(read(subject), path.steps));
 }
 

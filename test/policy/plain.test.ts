@@ -12,7 +12,6 @@ const CONDITIONS = [
   "{ path: args.by, op: neq, value: staff }",
   "{ path: 'args.list[*]', op: gt, value: 0 }",
   "{ path: 'args.list[*]', op: exists, value: true }",
-  "{ path: tool.class, op: exists, value: false }",
   "{ path: agent.name, op: eq, value: agent }",
   "{ path: tool.class, op: neq, value: destructive }",
   "{ any: [{ path: args.n, op: gt, value: 3 }, { path: args.by, op: eq, value: staff }] }",
