@@ -9,7 +9,7 @@ const major = Number(process.versions.node.split(".")[0]);
 
 if (major >= NEEDED) {
   nodeModule.enableCompileCache();
-  await import("../dist/cli.js");
+  await import("../dist/bundle/callgate.js");
 } else {
   const node = bundledNode();
   if (node === null) {

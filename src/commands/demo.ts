@@ -2,17 +2,16 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
+import { packagePath } from "../package-path.ts";
 import { attachSignals } from "./headless.ts";
 import { callLine, summary } from "./lines.ts";
 import { gateOptions } from "./options.ts";
 import { showGateway } from "./run.ts";
 import { startServing } from "./serve.ts";
 
-const root = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
-const POLICY = root("policies/payments.yaml");
-const SERVER = [process.execPath, root("dist/examples/payments-server.js")];
-const AGENT = root("dist/examples/agent.js");
+const POLICY = packagePath("policies/payments.yaml");
+const SERVER = [process.execPath, packagePath("dist/examples/payments-server.js")];
+const AGENT = packagePath("dist/examples/agent.js");
 /** Pause between the agent's calls where nobody watches, in ms. */
 const QUICK = "120";
 

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import { packagePath } from "../package-path.ts";
 import { LineDecoder } from "../wire/framing.ts";
 
 /** How a gateway of its own looks to the process that shows it. */
@@ -12,7 +12,7 @@ export interface GatewayChild {
   stop(): Promise<number>;
 }
 
-const CLI = fileURLToPath(new URL("../../bin/callgate.js", import.meta.url));
+const CLI = packagePath("bin/callgate.js");
 const LISTENING = /^callgate listening on (http\S+)$/;
 /** Last lines of its stderr kept for the error message. */
 const KEPT_LINES = 20;

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, relative, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { packagePath } from "../package-path.ts";
 import { UsageError } from "./usage-error.ts";
 
 /**
@@ -40,7 +40,7 @@ export async function pluginNew(
   return 0;
 }
 
-const TYPES = fileURLToPath(new URL("../../plugin.d.ts", import.meta.url));
+const TYPES = packagePath("plugin.d.ts");
 
 /** Tells the editor where the types are, where nothing else leads to them. */
 function reference(root: string): string {

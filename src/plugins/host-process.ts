@@ -1,9 +1,9 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { existsSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, extname, join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Readable, Writable } from "node:stream";
-import { fileURLToPath } from "node:url";
+import { codePath, modulePath, packagePath } from "../package-path.ts";
 import { LineDecoder } from "../wire/framing.ts";
 import { type Answer, MAX_LINE, readAnswer } from "./frames.ts";
 
@@ -95,8 +95,7 @@ export class HostProcess {
   }
 }
 
-// Built it is .js, run from its source .ts.
-const HOST = fileURLToPath(new URL(`host${extname(import.meta.url)}`, import.meta.url));
+const HOST = modulePath("plugins/host");
 
 let known: string[] | null = null;
 
@@ -107,8 +106,8 @@ function flags(): string[] {
   const nodeGypBuild = isolatedVm.flatMap((folder) => packageFolders("node-gyp-build", join(folder, "x.js")));
   const readable = [
     dirname(HOST),
-    fileURLToPath(new URL("../wire", import.meta.url)),
-    fileURLToPath(new URL("../../package.json", import.meta.url)),
+    codePath("wire"),
+    packagePath("package.json"),
     ...new Set([...isolatedVm, ...nodeGypBuild]),
     "/etc/alpine-release", // by which the right build for the C library is told
   ];
