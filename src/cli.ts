@@ -10,6 +10,7 @@ import {
   serveOptions,
 } from "./commands/options.ts";
 import type { RawReplayOptions } from "./commands/replay.ts";
+import type { RawTailOptions } from "./commands/tail.ts";
 import type { RawTryOptions } from "./commands/try.ts";
 import { UsageError } from "./commands/usage-error.ts";
 import type { RawWatchOptions } from "./commands/watch.ts";
@@ -100,7 +101,7 @@ program
 program
   .command("status")
   .description(
-    "the running gateways: policy, totals, holds and top denying rules; exit 1 where there is none",
+    "the running gateways: policy and its problems, totals, holds, counters near their limit, top denying rules, what an operator changed; exit 1 where there is none",
   )
   .option("--json", "everything, as JSON")
   .action(async ({ json = false }: { json?: boolean }) => {
@@ -110,13 +111,17 @@ program
 
 program
   .command("tail")
-  .description("the calls of the running gateways, a line each, as they come")
+  .description(
+    "the last calls, from the gateways and the audit log, then those to come, a line each, for as long as a gateway runs; exit 1 where none does",
+  )
   .argument("[filter...]", "as in the screen: tool:create_* verdict:deny 'arg.amount>500' (docs/screen.md)")
-  .option("--json", "each call as a JSON object")
+  .option("--json", "each call as a JSON object, as watch --load reads them")
   .option("-n, --lines <number>", "how many of the last calls to begin with", whole, 10)
-  .action(async (filter: string[], { json = false, lines }: { json?: boolean; lines: number }) => {
+  .option("--follow", "go on until a signal, also while no gateway runs")
+  .option("--no-follow", "only the last calls")
+  .action(async (filter: string[], raw: RawTailOptions) => {
     const { tail } = await import("./commands/tail.ts");
-    await finish(() => tail(filter.join(" "), { json, lines }, print));
+    await finish(() => tail(filter.join(" "), raw));
   });
 
 program

@@ -6,7 +6,9 @@ const ARGUMENTS = 120;
 
 /** A finished call on one line, for those without a screen. */
 export function callLine(call: CallView): string {
-  const time = new Date(call.time).toISOString().slice(11, 23);
+  const at = new Date(call.time).toISOString();
+  const today = new Date().toISOString().slice(0, 10);
+  const time = at.slice(at.startsWith(today) ? 11 : 0, 23);
   const args = call.arguments.length > ARGUMENTS ? `${call.arguments.slice(0, ARGUMENTS)}…` : call.arguments;
   const verdict =
     call.verdict === "allow"

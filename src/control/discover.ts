@@ -4,6 +4,8 @@ import { lstat, readdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
 
 export type Discovery = {
+  /** When those that are there now have been announced. */
+  readonly ready: Promise<void>;
   /** The caller is done with this socket: announce it again if it is (still or anew) there. */
   release(path: string): void;
   close(): void;
@@ -95,8 +97,8 @@ export function discoverGateways(
   }
 
   const poll = setInterval(() => void scan(), POLL_MS);
-  void scan();
   return {
+    ready: scan(),
     release: (path) => void announced.delete(path),
     close() {
       closed = true;

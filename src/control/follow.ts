@@ -36,12 +36,22 @@ export class Following {
     this.#from = from;
   }
 
-  start(listener: Listener): void {
+  /** Resolves when those that are there now have told how things stand, or cannot. */
+  async start(listener: Listener): Promise<void> {
     this.#listener = listener;
-    const attach = (path: string) => void this.#attach(path, listener);
-    if (typeof this.#from === "string")
-      this.#discovery = discoverGateways(this.#from, attach, (message) => listener.trouble(message));
-    else for (const path of this.#from) attach(path);
+    let first: Promise<void>[] | null = [];
+    const attach = (path: string) => {
+      const attached = this.#attach(path, listener);
+      first?.push(attached);
+    };
+    if (typeof this.#from === "string") {
+      const discovery = discoverGateways(this.#from, attach, (message) => listener.trouble(message));
+      this.#discovery = discovery;
+      await discovery.ready;
+    } else for (const path of this.#from) attach(path);
+    const there = first;
+    first = null;
+    await Promise.all(there);
   }
 
   /** Sends a command to an attached gateway. */
@@ -61,6 +71,7 @@ export class Following {
 
   async #attach(path: string, listener: Listener): Promise<void> {
     let id: string | null = null;
+    const snapshotted = Promise.withResolvers<void>();
     // What comes in the same read as the hello comes before `connectGateway` resolves: kept until then.
     const early: (() => void)[] = [];
     const receive = (take: (gateway: string) => void) => {
@@ -72,11 +83,16 @@ export class Following {
     };
     try {
       const connection = await connectGateway(path, {
-        snapshot: (snapshot) => receive((gateway) => listener.snapshot(gateway, snapshot)),
+        snapshot: (snapshot) =>
+          receive((gateway) => {
+            listener.snapshot(gateway, snapshot);
+            snapshotted.resolve();
+          }),
         events: (events) => receive((gateway) => listener.events(gateway, events)),
         closed: (error) =>
           receive((gateway) => {
             this.#connections.delete(gateway);
+            snapshotted.resolve();
             if (this.#closed) return;
             listener.ended(gateway);
             if (error === null || error.code === "closed") return this.#later(path, RETRY_MS);
@@ -90,6 +106,7 @@ export class Following {
       listener.attached(connection.gateway);
       for (const run of early) run();
       this.#told.delete(path);
+      await snapshotted.promise;
     } catch (error) {
       const { code, message } = error as ControlError;
       if (code === "refused") await removeStale(path);

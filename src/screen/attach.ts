@@ -10,7 +10,7 @@ export function attach(following: Following, store: Store): void {
     refreshDetail(store);
     store.changed();
   };
-  following.start({
+  void following.start({
     attached: (gateway) => drawn(() => model.attach(gateway)),
     snapshot: (gateway, snapshot) => drawn(() => model.snapshot(gateway, snapshot, store.now())),
     events: (gateway, events) => drawn(() => model.events(gateway, events, store.now())),

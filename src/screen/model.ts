@@ -1,6 +1,6 @@
 /** What all attached gateways have said, bounded, as plain data: nothing here knows of React or a terminal. */
 
-import type { PastCall } from "../control/past/logs.ts";
+import { inOrder, type PastCall } from "../control/past/logs.ts";
 import type { CallView, Event, GatewayView, LogView, Snapshot } from "../control/protocol.ts";
 import { GatewayState, pastGateway } from "./gateway-state.ts";
 import {
@@ -181,7 +181,7 @@ export class Model {
       rows.set(row.key, row);
     }
     this.version++;
-    this.calls.reset([...rows.values()].sort((a, b) => a.call.time - b.call.time));
+    this.calls.reset([...rows.values()].sort(inOrder));
     this.#resetLogs(gateway, snapshot.log);
   }
 
@@ -201,7 +201,7 @@ export class Model {
       if (state.past) state.count(settled.call);
       rows.push(settled);
     }
-    this.calls.reset([...rows, ...this.calls.toArray()].sort((a, b) => a.call.time - b.call.time));
+    this.calls.reset([...rows, ...this.calls.toArray()].sort(inOrder));
     this.#forget();
   }
 

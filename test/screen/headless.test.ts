@@ -1,6 +1,13 @@
 /** status, tail and ctl against real gateways. */
-import { expect, it } from "vitest";
-import { sandbox } from "../e2e/helpers.ts";
+import { afterAll, describe, expect, it } from "vitest";
+import { Sandbox, sandbox } from "../e2e/helpers.ts";
+
+/** One that several tests use. */
+function sandboxForAll(): () => Sandbox {
+  const box = new Sandbox();
+  afterAll(() => box.dispose());
+  return () => box;
+}
 
 const POLICY = `version: "1"
 tools:
@@ -86,4 +93,91 @@ it("show and do what the screen shows and does", async () => {
   });
   await agent.end();
   expect((await tail.exited).code).toBe(0);
+});
+
+describe("tail", () => {
+  const box = sandboxForAll();
+  const tail = async (...args: string[]) => {
+    const peer = box().callgate("tail", ...args);
+    const { code } = await peer.end();
+    return { code, lines: peer.lines, err: peer.stderr };
+  };
+
+  it("has the last calls of gateways that are gone, and says by its status that none runs", async () => {
+    const agent = box().stdio({ policy: box().policy(POLICY), args: ["--name", "pay"] });
+    await agent.initialize();
+    for (let n = 1; n <= 30; n++) await agent.call("create_charge", { amount: n === 3 ? 9_999 : n });
+    await agent.end();
+    const last = await tail("-n", "2");
+    expect(last).toMatchObject({ code: 1, err: expect.stringContaining("no gateway is running") });
+    expect(last.lines).toEqual([
+      expect.stringMatching(/^\d\d:\d\d:\d\d\.\d{3} allow pay\/create_charge \{"amount":29\} \d/),
+      expect.stringMatching(/"amount":30/),
+    ]);
+    const denied = await tail("--no-follow", "--json", "verdict:deny");
+    expect(denied).toMatchObject({ code: 0, err: "" });
+    expect(denied.lines.map((line) => JSON.parse(line).arguments)).toEqual(['{"amount":9999}']);
+    expect(await tail("--no-follow", "arg.amount>10000")).toMatchObject({ code: 1, lines: [] });
+    expect(await tail("--no-follow", "-n", "0")).toMatchObject({ code: 1, lines: [] });
+  });
+
+  it("follows gateways that come and go, each call once", async () => {
+    const agent = box().stdio({ policy: box().policy(POLICY), args: ["--name", "pay"] });
+    await agent.initialize();
+    await agent.call("create_charge", { amount: 41 });
+    const brief = box().callgate("tail", "-n", "1", "--json");
+    const long = box().callgate("tail", "-n", "1", "--json", "--follow");
+    await Promise.all([brief, long].map((each) => each.until(() => each.lines[0], "the last")));
+    await agent.call("create_charge", { amount: 42 });
+    await brief.until(() => brief.lines[1], "the next");
+    await agent.end();
+    expect((await brief.exited).code).toBe(0); // Nothing is left to be followed.
+
+    const late = box().stdio({ policy: box().policy(POLICY), args: ["--name", "late"] });
+    await late.initialize();
+    await late.call("create_charge", { amount: 43 });
+    await long.until(() => long.lines[2], "that of the late one");
+    expect((await long.kill("SIGTERM")).code).toBe(0);
+    const amounts = (lines: string[]) => lines.map((line) => JSON.parse(JSON.parse(line).arguments).amount);
+    expect([amounts(brief.lines), amounts(long.lines)]).toEqual([
+      [41, 42],
+      [41, 42, 43],
+    ]);
+  });
+
+  it("ends when nobody reads it any more", async () => {
+    const agent = box().stdio({ policy: box().policy(POLICY), args: ["--name", "pay"] });
+    await agent.initialize();
+    const peer = box().callgate("tail", "--follow", "-n", "1");
+    await peer.until(() => peer.lines[0], "the last");
+    peer.child.stdout?.destroy();
+    for (let n = 0; !peer.ended && n < 50; n++) {
+      await agent.call("create_charge", { amount: 1 });
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    expect((await peer.exited).code).toBe(0);
+    expect(peer.stderr).toBe("");
+  });
+});
+
+it("status names counters near their limit and what is wrong with a policy", async () => {
+  const box = sandbox();
+  const policy = (limit: number) =>
+    `version: "1"\ntools:\n  echo:\n    rules: [{ name: pace, rate_limit: ${limit}/hour }]\n`;
+  const agent = box.stdio({ policy: box.policy(policy(5)) });
+  await agent.initialize();
+  for (let n = 0; n < 6; n++) await agent.call("echo", { text: "x" });
+  box.policy(policy(5).replace("rate_limit", "rate_limt"));
+  const peer = () => box.callgate("status");
+  await expect
+    .poll(async () => {
+      const one = peer();
+      await one.end();
+      return one.lines.join("\n");
+    })
+    .toMatch(/ {2}PROBLEM {2}policy.yaml:4:\d+ .*; the last good policy decides/);
+  const one = peer();
+  await one.end();
+  expect(one.lines.join("\n")).toMatch(/ {2}counter {2}echo\.\S+: 5 of 5 per hour, resets \d{4}-/);
+  expect(one.lines.join("\n")).toContain("denies   1x pace (policy.yaml:4)");
 });

@@ -4,6 +4,7 @@ import { basename } from "node:path";
 import { z } from "zod";
 import { parseName } from "../../audit/last.ts";
 import { type Line, readLines } from "../../audit/lines.ts";
+import { oneLine } from "../../wire/framing.ts";
 import { callView } from "../protocol.ts";
 import { isSaid, PastCalls, recordIn } from "./calls.ts";
 import type { PastCall } from "./logs.ts";
@@ -11,8 +12,9 @@ import type { PastCall } from "./logs.ts";
 /** A line of a file of calls. */
 export const savedCall = callView.extend({ gateway: z.string() });
 
+/** One line, whatever a reader takes for a line break. */
 export function savedLine({ gateway, call }: PastCall): string {
-  return `${JSON.stringify({ gateway, ...call } satisfies z.infer<typeof savedCall>)}\n`;
+  return `${oneLine(JSON.stringify({ gateway, ...call } satisfies z.infer<typeof savedCall>))}\n`;
 }
 
 /** Calls kept of a file, the latest. */

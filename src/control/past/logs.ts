@@ -12,6 +12,12 @@ export interface PastCall {
   readonly call: CallView;
 }
 
+/** The order of time; of one gateway's calls in the same millisecond, that of their arrival. */
+export function inOrder(a: PastCall, b: PastCall): number {
+  const apart = a.call.time - b.call.time;
+  return apart !== 0 || a.gateway !== b.gateway ? apart : Number(a.call.id) - Number(b.call.id) || 0;
+}
+
 /** One gateway's log. */
 export interface GatewayLog {
   readonly gateway: string;
@@ -105,9 +111,10 @@ async function* callsOf({ gateway, files }: GatewayLog): AsyncGenerator<PastCall
     const calls = new PastCalls();
     const said = lines.flatMap((line) => saidIn(line) ?? []).filter(({ call }) => !given.has(call));
     open = [...said, ...open].filter((each) => !calls.take(each)).slice(-MOST_OPEN);
-    for (const call of calls.all().sort((a, b) => b.time - a.time)) {
-      given.add(call.id);
-      yield { gateway, call };
+    const batch = calls.all().map((call) => ({ gateway, call }));
+    for (const past of batch.sort(inOrder).reverse()) {
+      given.add(past.call.id);
+      yield past;
     }
   }
 }
