@@ -200,8 +200,9 @@ const edited = (call: CallFrame, args: JsonObject): CallFrame => ({
   mirrored: mirrorHeaders(call.mirrors, args),
 });
 
-/** Whether any rule is about a resource or a prompt. */
+/** Whether any rule is about a resource or a prompt, or what it holds. */
 function governs(policy: Policy, call: Call): boolean {
   const { refusal, shadowRefusal, rules } = policy.plan(call);
-  return refusal !== null || shadowRefusal !== null || rules.length > 0;
+  if (refusal !== null || shadowRefusal !== null || rules.length > 0) return true;
+  return policy.resultPlan(call).rules.length > 0;
 }

@@ -1,11 +1,11 @@
 import { judgeResult, judgesResults } from "../judging/judge-result.ts";
-import type { ResultDecision } from "../policy/results/decide-result.ts";
+import { cleanError, type ResultDecision } from "../policy/results/decide-result.ts";
 import type { Call } from "../policy/types.ts";
-import { denialResult } from "../wire/answer.ts";
+import { denialResult, deniedRequest } from "../wire/answer.ts";
 import { inputRequired } from "../wire/call.ts";
-import { isObject, type Json, type JsonObject } from "../wire/json.ts";
+import { isObject, type JsonObject } from "../wire/json.ts";
 import { parseLossless } from "../wire/lossless.ts";
-import type { Response } from "../wire/message.ts";
+import type { RequestId, Response } from "../wire/message.ts";
 import type { Gate } from "./gate.ts";
 
 /** What `results:` and plugins made of an answer, for the record. */
@@ -38,22 +38,44 @@ export function handResult(
   gate: Gate,
 ): Handing | Promise<Handing> {
   const ruleset = gate.ruleset();
-  if (!isObject(response.result) || inputRequired(response.result) !== null) return AS_IT_CAME;
-  if (!judgesResults(call, ruleset)) return AS_IT_CAME;
+  if (inputRequired(response.result) !== null || !judgesResults(call, ruleset)) return AS_IT_CAME;
   const message = parseLossless(text);
-  if (!isObject(message) || !isObject(message.result)) return AS_IT_CAME;
+  if (!isObject(message)) return AS_IT_CAME;
+  if (isObject(message.error)) return handError(call, message, message.error, gate);
+  if (!isObject(message.result) || !holdsSomething(call, message.result)) return AS_IT_CAME;
   const { result } = message;
   const outputSchema = gate.catalog(call.upstream).outputSchema(call.tool);
   const answer = { result, bytes: Buffer.byteLength(text), outputSchema };
-  const hand = (decision: ResultDecision) => handing(decision, message, result.resultType, gate.shadow);
+  const hand = (decision: ResultDecision) =>
+    handing({ call, message, id: response.id ?? 0 }, decision, gate.shadow);
   const decision = judgeResult(call, answer, ruleset);
   return decision instanceof Promise ? decision.then(hand) : hand(decision);
 }
 
+/** Whether the answer is one that something was read by: one to a subscription is not. */
+function holdsSomething({ kind }: Call, result: JsonObject): boolean {
+  if (kind === "resource") return "contents" in result;
+  return kind === "prompt" ? "messages" in result : true;
+}
+
+/** An error can have secrets in it as well. */
+function handError(call: Call, message: JsonObject, error: JsonObject, gate: Gate): Handing {
+  const clean = cleanError(call, error, gate.ruleset().policy);
+  if (clean === null) return AS_IT_CAME;
+  const shadow = clean.shadow || gate.shadow;
+  const judged = { verdict: "redact", rule: clean.rule.name, message: "", shadow } as const;
+  return { frame: shadow ? null : JSON.stringify({ ...message, error: clean.error }), judged };
+}
+
+interface Answered {
+  readonly call: Call;
+  readonly message: JsonObject;
+  readonly id: RequestId;
+}
+
 function handing(
+  { call: { kind }, message, id }: Answered,
   decision: ResultDecision,
-  message: JsonObject,
-  resultType: Json | undefined,
   unblocked: boolean,
 ): Handing {
   const { verdict, rule, would } = decision;
@@ -65,7 +87,12 @@ function handing(
       judged: { verdict: shadow.verdict, rule: shadow.rule.name, message: shadow.message, shadow: true },
     };
   }
-  const result = verdict === "deny" ? denialResult(decision.message, resultType) : decision.result;
   const judged = { verdict, rule: rule.name, message: decision.message, shadow: false };
-  return { frame: JSON.stringify({ ...message, result }), judged };
+  const answered = (result: JsonObject) => ({ frame: JSON.stringify({ ...message, result }), judged });
+  if (verdict === "redact") return answered(decision.result);
+  if (kind === undefined || kind === "tool") {
+    const resultType = isObject(message.result) ? message.result.resultType : undefined;
+    return answered(denialResult(decision.message, resultType));
+  }
+  return { frame: deniedRequest(id, decision.message), judged };
 }

@@ -27,6 +27,17 @@ describe.each(WAYS)("results over %s", (way) => {
     expect(JSON.stringify(box.records())).not.toContain(KEY);
   });
 
+  it("that are errors are handed on without their secrets", async () => {
+    const box = sandbox();
+    const policy = box.policy(RESULTS.replace("echo:", "fail:"));
+    const agent = await agentOver(way, box, { policy });
+    expect((await agent.call("fail", { message: `no: ${KEY}` })).error).toMatchObject({
+      code: -32050,
+      message: "no: [redacted secret]",
+    });
+    expect((await agent.call("fail")).error?.message).toBe("failed as asked");
+  });
+
   it("that are too large are denied", async () => {
     const box = sandbox();
     const agent = await agentOver(way, box, { policy: box.policy(RESULTS) });
@@ -40,6 +51,27 @@ const EVERYTHING = [
   `${ROOT}/node_modules/@modelcontextprotocol/server-everything/dist/index.js`,
   "stdio",
 ];
+const STRICT = `version: "1"
+results:
+  "*":
+    rules:
+      - { name: no plain text, action: deny, conditions: [{ path: result.text, op: contains, value: "plaintext resource" }], on_deny: Not that }
+      - { name: no numbers, redact: [{ regex: "[0-9]{1,2}:[0-9]{2}", name: time }] }
+`;
+
+it("what resources and prompts hold is judged by the rules for all results", async () => {
+  const box = sandbox();
+  const agent = await agentOver("stdio", box, { policy: box.policy(STRICT), server: EVERYTHING });
+  const read = JSON.parse(await agent.ask("resources/read", '{"uri":"demo://resource/dynamic/text/1"}'));
+  expect(read.error).toMatchObject({ code: 403, message: "[CALLGATE POLICY DENIED] Not that" });
+  const blob = JSON.parse(await agent.ask("resources/read", '{"uri":"demo://resource/dynamic/blob/1"}'));
+  expect(blob.result.contents[0].blob).toMatch(/^[A-Za-z0-9+/=]+$/);
+  const subscribed = JSON.parse(
+    await agent.ask("resources/subscribe", '{"uri":"demo://resource/dynamic/text/1"}'),
+  );
+  expect(subscribed.result).toBeDefined();
+});
+
 const HIDING = `version: "1"
 resources:
   "demo://resource/dynamic/text/*": { rules: [{ name: no dynamic text, action: deny, on_deny: Not these }] }

@@ -75,6 +75,15 @@ test.each(["__proto__", "constructor", "toString", "hasOwnProperty", ""])(
   },
 );
 
+test("names that classes mention are names that the policy mentions", () => {
+  const classed = policyOf(
+    'version: "1"\nclasses: { get_all: destructive, "read_*": destructive }\ntools: { "class:destructive": { rules: [{ name: no, action: deny }] } }',
+  );
+  expect(["get_all", "Get_all", "READ_it", "get_al"].map((name) => judged(classed, name).rule?.name)).toEqual(
+    ["no", "exact name", "exact name", undefined],
+  );
+});
+
 describe("default deny", () => {
   const closed =
     'version: "1"\ndefault: deny\ntools: { a: { rules: [] }, "get_*": { rules: [] }, "*": { rules: [] } }';

@@ -5,6 +5,7 @@ import { compileDetectors, type RedactText } from "../../src/policy/results/reda
 import { emails } from "../../src/policy/results/redact/emails.ts";
 import { replaced } from "../../src/policy/results/redact/match.ts";
 import { kindOf, named } from "../../src/policy/results/redact/named.ts";
+import { brokenBy } from "../../src/policy/results/redact/output-schema.ts";
 import { redact } from "../../src/policy/results/redact/redact.ts";
 import { shapes } from "../../src/policy/results/redact/shapes.ts";
 import type { JsonObject } from "../../src/wire/json.ts";
@@ -218,4 +219,68 @@ test.each([
   const from = performance.now();
   for (const detector of [shapes, named, emails, cards]) replaced(text, detector(text, null));
   expect(performance.now() - from).toBeLessThan(3_000);
+});
+
+describe("names of members", () => {
+  const [key = ""] = SECRETS;
+  const kept = (result: JsonObject) => redact(result, compileDetectors(all)).value;
+
+  test("are texts of the server's, in structured content and in JSON text", () => {
+    expect(
+      kept({ content: [], structuredContent: { [key]: 1, b: { "ada@example.com": [{ [key]: 2 }] } } }),
+    ).toEqual({
+      content: [],
+      structuredContent: { "[redacted secret]": 1, b: { "[redacted email]": [{ "[redacted secret]": 2 }] } },
+    });
+    expect(cleaned(JSON.stringify({ [key]: 1, n: 12345678901234567890n.toString() }))).toContain(
+      '"[redacted secret]":1',
+    );
+  });
+
+  test("of two secrets make two members, in their order", () => {
+    const two = { structuredContent: { z: 0, [SECRETS[1] ?? ""]: 1, [key]: 2, a: 3 } };
+    expect(JSON.stringify(kept(two))).toBe(
+      '{"structuredContent":{"z":0,"[redacted secret]":1,"[redacted secret] 2":2,"a":3}}',
+    );
+  });
+
+  test("of MCP's own are left alone, whatever a pattern of one's own finds", () => {
+    const result = { content: [{ type: "text", text: "a" }], isError: false };
+    expect(redact(result, compileDetectors([{ regex: "[a-z]+", name: "x" }])).value).toEqual({
+      content: [{ type: "text", text: "[redacted x]" }],
+      isError: false,
+    });
+  });
+
+  test("cannot be changed where an output schema is promised", () => {
+    const { redactions } = redact({ structuredContent: { [key]: 1 } }, compileDetectors(all));
+    expect(redactions.map((each) => brokenBy({ type: "object" }, each))).toEqual(["a name"]);
+  });
+});
+
+test("contents of resources and messages of prompts are read like content", () => {
+  const blob = "x4242424242424242x";
+  const [key = ""] = SECRETS;
+  const detectors = compileDetectors(all);
+  const resource: JsonObject = {
+    contents: [
+      { uri: "file:///a", mimeType: "text/plain", text: key },
+      { uri: "file:///b", blob: "4242424242424242" },
+    ],
+  };
+  expect(redact(resource, detectors).value).toEqual({
+    contents: [
+      { uri: "file:///a", mimeType: "text/plain", text: "[redacted secret]" },
+      { uri: "file:///b", blob: "4242424242424242" },
+    ],
+  });
+  const prompt: JsonObject = {
+    messages: [
+      { role: "user", content: { type: "text", text: key } },
+      { role: "user", content: { type: "image", data: blob, mimeType: "image/png" } },
+    ],
+  };
+  expect(JSON.stringify(redact(prompt, detectors).value)).toBe(
+    JSON.stringify(prompt).replace(key, "[redacted secret]"),
+  );
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { judgesResults } from "../../src/judging/judge-result.ts";
-import { decideResult } from "../../src/policy/results/decide-result.ts";
+import { cleanError, decideResult } from "../../src/policy/results/decide-result.ts";
 import type { JsonObject } from "../../src/wire/json.ts";
 import { call, listed, policyOf } from "./helpers.ts";
 
@@ -187,4 +187,35 @@ test.each([
   };
   const { verdict, message } = decideResult(call("t"), { result, bytes: 1, outputSchema: null }, policy);
   expect([verdict, message]).toEqual(["deny", `Rule "r": ${told}`]);
+});
+
+test('rules under "*" are for resources and prompts too, other keys are tools', () => {
+  const policy = policyOf(`version: "1"
+results:
+  "*": { rules: [{ name: all, redact: [emails] }] }
+  "file:///*": { rules: [{ name: tools, action: deny }] }
+`);
+  const names = (kind: "tool" | "resource" | "prompt") =>
+    policy.resultPlan({ tool: "file:///x", upstream: "up", kind }).rules.map(({ ref }) => ref.name);
+  expect([names("tool"), names("resource"), names("prompt")]).toEqual([["tools", "all"], ["all"], ["all"]]);
+});
+
+test("errors are redacted too, whatever a rule is for", () => {
+  const policy = policyOf(
+    results("{ name: r, when: [{ path: result.structuredContent.x, op: eq, value: 1 }], redact: [secrets] }"),
+  );
+  const error = {
+    code: -32603,
+    message: "cannot reach postgres://me:hunter2@db/x",
+    data: { password: "hunter2" },
+  };
+  const clean = cleanError(call("t"), error, policy);
+  expect(clean).toMatchObject({ rule: { name: "r" }, shadow: false });
+  expect(clean?.error).toEqual({
+    code: -32603,
+    message: "cannot reach postgres://me:[redacted secret]@db/x",
+    data: { password: "[redacted secret]" },
+  });
+  expect(cleanError(call("t"), { code: 1, message: "no" }, policy)).toBeNull();
+  expect(cleanError(call("u"), error, policy)).toBeNull();
 });

@@ -43,6 +43,8 @@ export interface FilePlan {
   /** Rules of the exact key, then of globs and classes as they stand in the file, then of "*", then budgets. */
   rulesFor(tool: string, classes: readonly ToolClass[]): readonly Rule[];
   resultRulesFor(tool: string, classes: readonly ToolClass[]): readonly ResultRule[];
+  /** Those under "*", which are for resources and prompts too. */
+  readonly resultRulesForAll: readonly ResultRule[];
   readonly resource: RequestPlan;
   readonly prompt: RequestPlan;
 }
@@ -85,7 +87,8 @@ export function compileFile(source: SourceFile, pool: CounterPool, shadow: boole
       return { ...entry, rule: compileBudget(name, budget, amount, entry.ref, context) };
     }),
   );
-  const mentioned = [...keys, ...results, ...hidden, ...budgets.flat()].filter(
+  const classed = Object.keys(data.classes).map((key) => entryAt(key, key, key, ["classes", key]));
+  const mentioned = [...keys, ...results, ...hidden, ...budgets.flat(), ...classed].filter(
     ({ selector: { kind } }) => kind === "name" || kind === "glob",
   );
   const rules = [...keys.flatMap((key) => key.rules), ...resource.rules, ...prompt.rules];
@@ -120,6 +123,7 @@ export function compileFile(source: SourceFile, pool: CounterPool, shadow: boole
       ...budgets.flatMap((entries) => matching(entries, tool, classes)[0]?.rule ?? []),
     ],
     resultRulesFor: (tool, classes) => matching(results, tool, classes).flatMap((key) => key.rules),
+    resultRulesForAll: results.flatMap(({ selector, rules }) => (selector.kind === "all" ? rules : [])),
     resource,
     prompt,
   };

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { CounterPool } from "../counters/counters.ts";
-import type { Policy } from "../plan.ts";
+import type { Named, Policy } from "../plan.ts";
 import { RECORDINGS, type Recording } from "../schema/policy-file.ts";
 import type { SourceFile } from "../source/parse.ts";
 import { compileFile, type FilePlan } from "./compile-file.ts";
 import { PlanCache } from "./plan-cache.ts";
 import { hiddenRequest, requestPlan } from "./request-plan.ts";
-import { classesBy, hiddenBy, resultPlan, toolPlan } from "./tool-plan.ts";
+import { classesBy, contentPlan, hiddenBy, resultPlan, toolPlan } from "./tool-plan.ts";
 
 export type { Plan, Policy } from "../plan.ts";
 
@@ -24,6 +24,7 @@ export function compile(sources: readonly SourceFile[], mode: ModeOverride = "as
     prompt: new PlanCache((named) => requestPlan("prompt", named.tool, governing(named.upstream))),
   };
   const resultPlans = new PlanCache((named) => resultPlan(named, governing(named.upstream)));
+  const contentPlans = new PlanCache((named) => contentPlan(governing(named.upstream)));
   // A gateway has a handful of upstreams.
   const recordings = new Map<string, Recording>();
   return {
@@ -39,7 +40,7 @@ export function compile(sources: readonly SourceFile[], mode: ModeOverride = "as
     plugins: files.flatMap((file) => file.plugins),
     governs: (upstream) => governing(upstream).length > 0,
     plan: (named) => plans[named.kind ?? "tool"].get(named),
-    resultPlan: (named) => resultPlans.get(named),
+    resultPlan: (named) => (isOfTool(named) ? resultPlans : contentPlans).get(named),
     hidden(tool, upstream, annotations) {
       const files = enforced(upstream);
       return hiddenBy(tool, files, classesBy(tool, annotations, files)) !== null;
@@ -48,6 +49,8 @@ export function compile(sources: readonly SourceFile[], mode: ModeOverride = "as
     hiddenPrompt: (name, upstream) => hiddenRequest("prompt", name, enforced(upstream)) !== null,
   };
 }
+
+const isOfTool = ({ kind }: Named): boolean => kind === undefined || kind === "tool";
 
 function recordingOf(files: readonly FilePlan[]): Recording {
   const said = files.flatMap(({ recording }) => recording ?? []);

@@ -33,6 +33,12 @@ export function resultPlan({ tool, annotations }: Named, files: readonly FilePla
   return { rules, classes, shadowClasses };
 }
 
+/** What they say of what a resource holds, or a prompt. */
+export function contentPlan(files: readonly FilePlan[]): ResultPlan {
+  const rules = files.flatMap((file) => file.resultRulesForAll);
+  return { rules, classes: only("read"), shadowClasses: only("read") };
+}
+
 /** What the files say a tool is, all that they say; else what it says itself. */
 export function classesBy(
   tool: string,

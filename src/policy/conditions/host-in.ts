@@ -63,6 +63,9 @@ class Unsure {
 
 const DEFAULT_PORTS: Readonly<Record<string, string>> = { "http:": "80", "https:": "443" };
 
+/** IPv6 addresses that stand for IPv4 ones: mapped, compatible, NAT64, 6to4 (RFC 4291, 6052, 3056). */
+const DISGUISED = /^\[(?:::ffff:|::[\da-f]{1,4}:[\da-f]{1,4}\]$|64:ff9b:|2002:)/;
+
 function readHost(text: string): Host | Unsure {
   // What browsers drop, split at or rewrite, and other parsers do not.
   if (/[\s\p{Cc}\p{Cf}\\]/u.test(text))
@@ -85,6 +88,6 @@ function readHost(text: string): Host | Unsure {
     return new Unsure("its host has empty parts");
   const plain = name.toLowerCase().replace(/\.$/, "");
   if (/^[\d.]+$/.test(host) && host !== plain) return new Unsure("its address is written in an unusual way");
-  if (host.startsWith("[::ffff:")) return new Unsure("its address is an IPv4 address in disguise");
+  if (DISGUISED.test(host)) return new Unsure("its address is an IPv4 address in disguise");
   return { host, port: port === undefined ? (DEFAULT_PORTS[url.protocol] ?? "") : String(Number(port)) };
 }

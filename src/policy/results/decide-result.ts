@@ -63,6 +63,28 @@ export function decideResult(call: Call, answer: Answer, policy: Policy): Result
   };
 }
 
+/** An answer that is an error, without what the rules for results take out of them; null where they find nothing. */
+export function cleanError(
+  call: Call,
+  error: JsonObject,
+  policy: Policy,
+): { readonly error: JsonObject; readonly rule: RuleRef; readonly shadow: boolean } | null {
+  const { rules } = policy.resultPlan(call);
+  for (const shadow of [false, true]) {
+    // It has no `result.*` to ask about: what may have to go, goes.
+    const detecting = rules.filter((rule) => rule.shadow === shadow && rule.detectors.length > 0);
+    let clean = error;
+    let first: RuleRef | null = null;
+    for (const { ref, detectors } of detecting) {
+      const { value, redactions } = redact(clean, detectors);
+      if (redactions.length > 0) first ??= ref;
+      clean = value;
+    }
+    if (first !== null) return { error: clean, rule: first, shadow };
+  }
+  return null;
+}
+
 /** What rules have come to so far. */
 class Outcome {
   denial: Refusal | null = null;

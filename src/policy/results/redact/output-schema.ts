@@ -14,6 +14,7 @@ const MAX_HOPS = 64;
 export function brokenBy(schema: JsonObject, { path, was, what }: Redaction): string | null {
   const [root, ...steps] = path;
   if (root !== "structuredContent") return null;
+  if (was === "name") return "a name";
   return constraint(schema, schema, steps, { was, length: marker(what).length }, MAX_HOPS);
 }
 

@@ -1,14 +1,14 @@
 import { isObject, type Json, type JsonObject } from "../../../wire/json.ts";
 import { type Detector, type Match, replaced } from "./match.ts";
-import { isSpared } from "./spared.ts";
+import { isSpared, namesAreText } from "./spared.ts";
 
 /** Something that was replaced. */
 export interface Redaction {
   /** Where in the result: `["content", 0, "text"]`. What is inside JSON text is at that text. */
   readonly path: readonly (string | number)[];
   readonly what: string;
-  /** Type of the JSON value that has text in its place or in it. */
-  readonly was: "string" | "number";
+  /** Type of the JSON value that has text in its place or in it; or it was the name of a member. */
+  readonly was: "string" | "number" | "name";
 }
 
 export interface Redacted<T> {
@@ -55,20 +55,31 @@ export function redact(result: JsonObject, detectors: readonly Detector[]): Reda
       const items = value.map((each, i) => inValue(each, key, below(i), depth));
       return items.some((each, i) => each !== value[i]) ? items : value;
     }
-    let copy: JsonObject | null = null;
+    // In JSON text nothing is the protocol's.
+    const root = rootOf(path);
+    const names = depth > 0 || namesAreText(root);
+    let changed = false;
+    const members = new Map<string, Json>();
     for (const [name, each] of Object.entries(value)) {
-      // In JSON text nothing is the protocol's.
-      if (depth === 0 && isSpared(rootOf(path), value, name)) continue;
-      const clean = inValue(each, name, below(name), depth);
-      if (clean === each) continue;
-      copy ??= { ...value };
-      copy[name] = clean;
+      const clean =
+        depth === 0 && isSpared(root, value, name) ? each : inValue(each, name, below(name), depth);
+      const matches = names ? find(name, null) : [];
+      note(below(name), matches, "name");
+      changed ||= clean !== each || matches.length > 0;
+      members.set(free(replaced(name, matches), members), clean);
     }
-    return copy ?? value;
+    return changed ? Object.fromEntries(members) : value;
   };
 
   const value = inValue(result, null, [], 0);
   return { value: isObject(value) ? value : result, redactions };
+}
+
+/** A name that no member has yet: two secrets make two members. */
+function free(name: string, members: ReadonlyMap<string, unknown>): string {
+  let other = name;
+  for (let n = 2; members.has(other); n++) other = `${name} ${n}`;
+  return other;
 }
 
 const rootOf = ([root]: Redaction["path"]): string | null => (root === undefined ? null : String(root));
