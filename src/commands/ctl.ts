@@ -3,6 +3,7 @@ import { type GatewayCommand, gatewayCommands, misfit, signature } from "../cont
 import { draftView } from "../control/protocol.ts";
 import { recipient } from "../control/recipient.ts";
 import { answerTo } from "../screen/answers.ts";
+import { textOf } from "../screen/line.ts";
 import { type Attached, attachAll, NO_GATEWAY } from "./gateways.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -32,17 +33,11 @@ export async function ctl(
     for (const each of gatewayCommands) out(`${signature(each).padEnd(width)}  ${each.help}\n`);
     return 0;
   }
-  const command = gatewayCommands.find((each) => each.name === name);
-  if (!command) {
-    const known = gatewayCommands.map(signature).join(", ");
-    throw new UsageError(`there is no command ${JSON.stringify(name)}; expected one of ${known}`);
-  }
-  const wrong = misfit(command, rest.join(" "));
-  if (wrong !== null) throw new UsageError(wrong);
   // A gateway may have been started elsewhere.
   const argument = name === "whatif" ? resolve(rest.join(" ")) : rest.join(" ");
   const attached = await attachAll();
   try {
+    const command = commandOf(name, rest.join(" "), attached);
     const to = addressees(command, argument, named(attached, gateway));
     const answers = await Promise.allSettled(to.map((each) => each.command(`${name} ${argument}`.trim())));
     for (const [i, answer] of answers.entries()) {
@@ -53,12 +48,28 @@ export async function ctl(
           `${JSON.stringify({ gateway: id, ...(failed ? { error: answer.reason.message } : { result: answer.value }) })}\n`,
         );
       else if (failed) process.stderr.write(`callgate: ${answer.reason.message}\n`);
-      else out(textOf(name, answer.value));
+      else out(answerText(name, answer.value));
     }
     return answers.every(({ status }) => status === "fulfilled") ? 0 : 1;
   } finally {
     for (const { close } of attached) close();
   }
+}
+
+/** @throws UsageError where there is none, or it needs more words */
+function commandOf(name: string, argument: string, attached: readonly Attached[]): GatewayCommand {
+  const command = gatewayCommands.find((each) => each.name === name);
+  if (command !== undefined) {
+    const wrong = misfit(command, argument);
+    if (wrong !== null) throw new UsageError(wrong);
+    return command;
+  }
+  const plugins = attached.flatMap(({ snapshot }) => snapshot.policy.plugins);
+  if (plugins.some((plugin) => plugin.name === name)) return { name, args: "", help: "", to: "all" };
+  const known = [...gatewayCommands.map(signature), ...new Set(plugins.map((plugin) => plugin.name))].join(
+    ", ",
+  );
+  throw new UsageError(`there is no command ${JSON.stringify(name)}; expected one of ${known}`);
 }
 
 /** @throws Error where there is none */
@@ -105,18 +116,12 @@ function withCall(all: readonly Attached[], id: string, verb: string): readonly 
 }
 
 /** An answer for people. */
-function textOf(name: string, value: unknown): string {
+function answerText(name: string, value: unknown): string {
   const answer = answerTo(name, value);
   if (answer !== null) {
-    const lines = answer.lines(WIDTH).map((pieces) =>
-      pieces
-        .map(({ text }) => text)
-        .join("")
-        .trimEnd(),
-    );
     const draft = name === "write" ? draftView.safeParse(value) : null;
-    const next = draft?.success ? ["", `callgate ctl write yes ${draft.data.token} writes it`] : [];
-    return `${[...lines, ...next].join("\n")}\n`;
+    const next = draft?.success ? `\ncallgate ctl write yes ${draft.data.token} writes it\n` : "";
+    return textOf(answer.lines(WIDTH)) + next;
   }
   if (typeof value === "string") return `${value}\n`;
   return value === undefined || value === null ? "" : `${JSON.stringify(value, null, 2)}\n`;

@@ -3,6 +3,7 @@ import { type CallDetail, callDetail } from "../control/protocol.ts";
 import { callSheet, jsonAt } from "./call-sheet.ts";
 import { callInView, type OpenCall, pointed } from "./detail.ts";
 import { jsonTree } from "./json/tree.ts";
+import { textOf } from "./line.ts";
 import type { Store } from "./store.ts";
 
 /** The value at the mark; else the call or row pointed at, as JSON. null where there is none. */
@@ -12,9 +13,13 @@ export async function copied(store: Store): Promise<string | null> {
   if (value && value.copy !== "") return value.copy;
   const of = pointed(store);
   if (of === null) return null;
+  if (of.kind === "answer") return textOf(of.lines(ANSWER_CELLS));
   if (of.kind !== "call") return JSON.stringify(of.row, withoutKey, 2);
   return callText(of, of.answer ?? (await detailOf(store, of)));
 }
+
+/** How wide an answer is copied. */
+const ANSWER_CELLS = 100;
 
 /** What is not known of a call that its gateway has forgotten is left out. */
 async function detailOf(store: Store, { row }: OpenCall): Promise<CallDetail | null> {

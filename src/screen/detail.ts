@@ -1,6 +1,7 @@
 /** Opening the detail of a row, and fetching what only the gateway has. */
 import type { PastDetail } from "../control/past/detail.ts";
 import { type CallDetail, callDetail } from "../control/protocol.ts";
+import type { Answer } from "./answers.ts";
 import { windowOf } from "./cursor.ts";
 import type { GatewayRow } from "./gateways.ts";
 import { chosenHold } from "./holds.ts";
@@ -37,7 +38,8 @@ export type Detail =
   | { kind: "agent"; row: AgentRow }
   | { kind: "policy"; row: PolicyRow }
   | { kind: "gateway"; row: GatewayRow }
-  | { kind: "log"; row: LogRow };
+  | { kind: "log"; row: LogRow }
+  | ({ kind: "answer" } & Answer);
 
 export function openDetail(store: Store): string | null {
   const row = pointed(store);
@@ -128,6 +130,12 @@ export function refreshDetail(store: Store): void {
     call.verdict !== newer.call.verdict || (call.outcome === null && newer.call.outcome !== null);
   detail.row = newer;
   if (settled) void fetchCall(store, newer);
+}
+
+/** What a gateway answered. */
+export function openAnswer(store: Store, answer: Answer): void {
+  show(store, { kind: "answer", ...answer });
+  store.changed("person");
 }
 
 function show(store: Store, detail: Detail): void {

@@ -1,5 +1,5 @@
 /** A held call's arguments in the person's editor, until they are JSON or given up. */
-import { callDetail } from "../control/protocol.ts";
+import { type CallDetail, callDetail } from "../control/protocol.ts";
 import { isObject } from "../wire/json.ts";
 import { parseStrict } from "../wire/parse.ts";
 import { editText } from "./editor.ts";
@@ -22,21 +22,41 @@ export async function editHold(store: Store, row: HoldRow): Promise<void> {
 async function editFrom(store: Store, row: HoldRow, original: string, text: string): Promise<void> {
   const tool = toolOf(store, row);
   const edited = await editText(store, `${tool}.json`, text);
+  const again = () =>
+    void editFrom(store, row, original, edited).catch((error) => store.notice(reason(error)));
   if (edited.trim() === original.trim())
     return store.notice(`nothing was edited: ${tool} is still held, and a approves it as it is`);
   const wrong = mistake(edited);
   if (wrong !== null) {
-    store.ui.prompt = promptOf("question", {
-      label: "edit again? y/n",
-      hint: wrong,
-      enter() {
-        void editFrom(store, row, original, edited).catch((error) => store.notice(reason(error)));
-        return null;
-      },
-    });
-    return store.changed("person");
+    ask(store, "edit again? y/n", wrong, again);
+    return;
   }
-  await store.options.ask(row.gateway, `edit ${row.hold.id} ${JSON.stringify(parseStrict(edited))}`);
+  const json = JSON.stringify(parseStrict(edited));
+  const tried = callDetail.parse(await store.options.ask(row.gateway, `try-edit ${row.hold.id} ${json}`));
+  const send = () => void sent(store, row, json).catch((error) => store.notice(reason(error)));
+  ask(store, `send ${tool} as edited? y/n, e edits again`, wouldBe(tried), send, { e: again });
+}
+
+function ask(store: Store, label: string, hint: string, yes: () => void, keys = {}): void {
+  const enter = () => {
+    yes();
+    return null;
+  };
+  store.ui.prompt = promptOf("question", { label, hint, enter, keys });
+  store.changed("person");
+}
+
+/** What becomes of the call as edited, before it is sent. */
+function wouldBe({ call: { verdict, rule, message } }: CallDetail): string {
+  if (verdict === "allow") return "as edited, rules would let it go on";
+  const by = rule === null ? "" : ` by "${rule.name}"`;
+  return verdict === "deny"
+    ? `as edited, it would be denied${by}: ${message}`
+    : `as edited, it would be held again${by}`;
+}
+
+async function sent(store: Store, row: HoldRow, json: string): Promise<void> {
+  await store.options.ask(row.gateway, `edit ${row.hold.id} ${json}`);
   store.say(await verdict(store, row));
 }
 

@@ -51,7 +51,7 @@ function body(store: Store): string[] {
       body,
     );
   if (ui.view === "detail" && ui.detail)
-    return scrolled(store, TITLES[ui.detail.kind], detailRows(store, ui.detail, body), body);
+    return scrolled(store, titleOf(ui.detail), detailRows(store, ui.detail, body), body);
   if (store.model.gateways.size === 0)
     return scrolled(store, null, inset(waiting(store.options.waitingFor, body.width - 4), body.width), body);
   const drawn = compose(
@@ -94,7 +94,9 @@ function compose({ body, strip }: Layout, drawn: readonly { slot: Slot; lines: s
   );
 }
 
-const TITLES: Record<Detail["kind"], string> = {
+const titleOf = (detail: Detail): string => (detail.kind === "answer" ? detail.title : TITLES[detail.kind]);
+
+const TITLES: Record<Exclude<Detail["kind"], "answer">, string> = {
   call: "Call",
   counter: "Counter",
   denial: "Denials by rule",

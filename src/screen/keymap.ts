@@ -170,6 +170,12 @@ export const keymap: readonly Binding[] = [
   },
   { keys: ["W"], command: "pick all", help: "watch all gateways again", views: ["panes"] },
   {
+    keys: ["i"],
+    command: "whatif",
+    help: "the last calls that the policy, as it was read last, would have decided otherwise",
+    views: ["panes"],
+  },
+  {
     keys: ["/"],
     command: "filter-line",
     label: "filter",

@@ -9,6 +9,17 @@ export function piece(text: string, tone: Tone = "plain"): Piece {
   return { text, tone };
 }
 
+/** Lines as they read without their tones. */
+export function textOf(lines: readonly (readonly Piece[])[]): string {
+  const plain = lines.map((pieces) =>
+    pieces
+      .map(({ text }) => text)
+      .join("")
+      .trimEnd(),
+  );
+  return `${plain.join("\n")}\n`;
+}
+
 export function piecesWidth(pieces: readonly Piece[]): number {
   return pieces.reduce((sum, { text }) => sum + width(text), 0);
 }

@@ -19,6 +19,8 @@ export type Prompt = {
   draft: string;
   /** Takes what was entered; gives why not, and the prompt stays. */
   readonly enter: (text: string) => string | null;
+  /** Other answers to a question, by their keys. */
+  readonly keys?: Readonly<Record<string, () => void>>;
   /** Told of every change, and with null when the person left. */
   readonly changed?: (text: string | null) => void;
 };
@@ -27,12 +29,11 @@ export type Choices = { readonly from: number; readonly words: readonly string[]
 
 export function promptOf(
   kind: Prompt["kind"],
-  options: Pick<Prompt, "label" | "enter"> & { text?: string; hint?: string; changed?: Prompt["changed"] },
+  options: Pick<Prompt, "label" | "enter" | "keys" | "changed"> & { text?: string; hint?: string },
 ): Prompt {
-  const { label, enter, text = "", hint = "", changed } = options;
+  const { label, enter, text = "", hint = "", ...more } = options;
   const line = { text, at: text.length };
-  const start = { kind, label, hint, line, error: null, choices: null, back: 0, draft: text, enter };
-  return changed ? { ...start, changed } : start;
+  return { kind, label, hint, line, error: null, choices: null, back: 0, draft: text, enter, ...more };
 }
 
 const WORD_BEFORE = /\S*\s*$/;

@@ -31,6 +31,8 @@ export type Ui = {
   notice: { text: string; tone: Tone; until: number } | null;
   prompt: Prompt | null;
   filter: Filtered | null;
+  /** When the person last looked at what a reload would have made of the last calls, in ms since the epoch. */
+  whatIfSeen: number;
 };
 
 /** At most 15 draws a second. */
@@ -90,6 +92,7 @@ export class Store {
     notice: null,
     prompt: null,
     filter: null,
+    whatIfSeen: 0,
   };
   readonly history: History;
   /** The hold that the keys are about, and since when it shows as that. */
@@ -112,6 +115,7 @@ export class Store {
     this.options = options;
     this.size = options.size;
     this.now = options.now ?? Date.now;
+    this.ui.whatIfSeen = this.now();
     this.history = options.history ?? new History(null);
     if (options.banner) this.notice(options.banner);
   }

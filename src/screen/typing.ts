@@ -18,9 +18,11 @@ export function typeKey(store: Store, prompt: Prompt, key: string): void {
   put(prompt, line);
 }
 
-/** Only a plain y is a yes. */
+/** Only a plain y is a yes, and what is no answer is a no. */
 function answer(store: Store, prompt: Prompt, key: string): void {
   store.ui.prompt = null;
+  const other = prompt.keys?.[key];
+  if (other !== undefined) return other();
   if (key !== "y") return store.say("nothing was done");
   const why = prompt.enter("y");
   if (why) store.notice(why);

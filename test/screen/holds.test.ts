@@ -128,6 +128,9 @@ describe("edited", () => {
     expect(screen.alternate).toBe(true);
     box.write("step.sh", 'printf \'{"amount": 12.50, "api_key": "[masked]"}\' > "$1"');
     screen.type("y");
+    await screen.until("as edited, rules would let it go on");
+    expect(screen.text()).toContain("send create_charge as edited? y/n, e edits again");
+    screen.type("y");
     await screen.until("create_charge went on as edited");
     expect((await call).result?.structuredContent).toEqual({ amount: 12.5, api_key: "hunter2hunter2" });
     expect(readFileSync(join(box.dir, "seen"), "utf8")).toContain("{ broken");
@@ -138,7 +141,14 @@ describe("edited", () => {
     await look();
     box.write("step.sh", 'echo \'{"amount": 99999}\' > "$1"');
     screen.type("e");
-    await screen.until('denied by "never this much"');
+    await screen.until('as edited, it would be denied by "never this much": Too much for anyone');
+    screen.type("n");
+    await screen.until("nothing was done");
+    expect(screen.text()).toContain("? 1 HELD");
+    screen.type("e");
+    await screen.until("it would be denied by");
+    screen.type("y");
+    await screen.until('judged again as edited, and denied by "never this much"');
     expect(JSON.stringify((await again).result)).toContain("Too much for anyone");
 
     charge(agent, 602).catch(() => {});

@@ -57,7 +57,7 @@ export const fileCommands: readonly Command[] = [
 
 type Place = Pick<RuleRef, "file" | "line">;
 
-const expand = (file: string): string => file.replace(/^~(?=\/|$)/, homedir());
+export const expand = (file: string): string => file.replace(/^~(?=\/|$)/, homedir());
 
 function gatewayWith(store: Store, file: string) {
   return [...store.model.gateways.values()].find(({ policy }) => policy.files.includes(file));

@@ -3,6 +3,7 @@
 import { parseFilter } from "../../control/filter/parse.ts";
 import type { Command } from "../command.ts";
 import { Filtered } from "../filtered.ts";
+import { bandHeight } from "../panes/band.ts";
 import { promptOf } from "../prompt.ts";
 import type { Store } from "../store.ts";
 
@@ -41,8 +42,10 @@ export const filterCommands: readonly Command[] = [
     keysOnly: true,
     run(store) {
       const { ui } = store;
+      const had = bandHeight(store);
       if (ui.view === "panes") {
-        if (!ui.filter) return "there is nothing to go back from";
+        ui.whatIfSeen = store.now();
+        if (!ui.filter) return bandHeight(store) < had ? null : "there is nothing to go back from";
         return setFilter(store, "");
       }
       ui.view = ui.view === "help" && ui.detail ? "detail" : "panes";

@@ -1,42 +1,78 @@
-/** What an operator changes at the gateways: for now, visible in the header, and recorded. */
-import { gatewayCommands } from "../../control/commands.ts";
+/** What gateways are told and asked: all that are looked at, or the one that it is about. */
+import { commandLine, type GatewayCommand, gatewayCommands } from "../../control/commands.ts";
+import { recipient } from "../../control/recipient.ts";
+import { sanitizeLines } from "../../sanitize.ts";
+import { answerTo } from "../answers.ts";
+import { askTo, type Heard } from "../ask.ts";
 import type { Command } from "../command.ts";
+import { openAnswer } from "../detail.ts";
+import type { GatewayState } from "../gateway-state.ts";
+import { piece } from "../line.ts";
 import type { Store } from "../store.ts";
+import { ownCommands } from "./own.ts";
+
+/** Whoever looks at some gateways only must still be able to stop all. */
+const EVERYWHERE: ReadonlySet<string> = new Set(["kill", "unkill"]);
 
 export const operatorCommands: readonly Command[] = gatewayCommands
-  .filter(({ name, to }) => to === "all" && name !== "snapshot")
-  .map((command) => ({
-    name: command.name,
-    args: command.args,
-    help: command.help,
-    run: (store, argument) => tellRunning(store, `${command.name} ${argument}`.trim()),
-  }));
+  .filter(({ name, to }) => to !== "call" && name !== "snapshot")
+  .map((command) => ownCommands[command.name] ?? plainly(command));
+
+function plainly(command: GatewayCommand): Command {
+  const { name, args, help } = command;
+  return {
+    name,
+    args,
+    help,
+    run(store, argument) {
+      const to = addressees(store, command, argument);
+      if (typeof to === "string") return to;
+      void askTo(store, to, `${name} ${argument}`.trim()).then((heard) => tell(store, name, heard));
+      return null;
+    },
+  };
+}
 
 /** Whether a plugin of that name has commands of its own. */
-export const isPlugin = ({ model }: Store, name: string): boolean =>
-  [...model.gateways.values()].some(({ policy }) =>
+export const isPlugin = ({ live }: Store, name: string): boolean =>
+  live.shown.some(({ policy }) =>
     policy.plugins.some((plugin) => plugin.name === name && plugin.commands.length > 0),
   );
 
-/** Has every running gateway do what a line says. Gives why it cannot be. */
+/** Has every running gateway that is looked at do what a line says. Gives why it cannot be. */
 export function tellRunning(store: Store, line: string): string | null {
-  const running = [...store.model.gateways.values()].filter(({ endedAt }) => endedAt === null);
-  if (running.length === 0) return `${line}: no gateway is running`;
-  void tellAll(
-    store,
-    running.map(({ view }) => view.id),
-    line,
-  );
+  const running = store.live.shown.filter(({ endedAt }) => endedAt === null);
+  if (running.length === 0) return "no gateway is running";
+  void askTo(store, running, line).then((heard) => tell(store, commandLine(line).name, heard));
   return null;
 }
 
-async function tellAll(store: Store, gateways: readonly string[], command: string): Promise<void> {
-  const answers = await Promise.allSettled(gateways.map((gateway) => store.options.ask(gateway, command)));
-  const said = answers.flatMap((answer) => (answer.status === "fulfilled" ? [String(answer.value)] : []));
-  const failed = answers.flatMap((answer) =>
-    answer.status === "rejected" ? [String(answer.reason.message)] : [],
-  );
-  const of = gateways.length > 1 ? ` (${said.length} of ${gateways.length} gateways)` : "";
-  if (failed[0] !== undefined) store.notice(failed[0] + of);
-  else store.say([...new Set(said)].join("; ") + of);
+/** The gateways that a command is for; why none, where there is none. */
+function addressees(
+  store: Store,
+  command: GatewayCommand,
+  argument: string,
+): readonly GatewayState[] | string {
+  const { live } = store;
+  const all = EVERYWHERE.has(command.name) ? [...live.gateways.values()] : live.shown;
+  const running = all.filter(({ endedAt }) => endedAt === null);
+  if (command.to !== "one") return running.length > 0 ? running : "no gateway is running";
+  const one = recipient(command, argument, running, (gateway) => gateway);
+  return typeof one === "string" ? one : [one];
+}
+
+function tell(store: Store, name: string, { gateways, answers, failed }: Heard): void {
+  const shown = answers.map((answer) => answerTo(name, answer)).filter((answer) => answer !== null);
+  const of = gateways > 1 ? ` (${answers.length} of ${gateways} gateways)` : "";
+  if (failed[0] !== undefined) return store.notice(failed[0] + of);
+  const [first, ...more] = shown;
+  if (first !== undefined) {
+    const all = [first, ...more];
+    const lines = (cells: number) => all.flatMap((each, i) => [...(i > 0 ? [[]] : []), ...each.lines(cells)]);
+    return openAnswer(store, { title: first.title, lines });
+  }
+  const said = [...new Set(answers.map(String))];
+  if (!said.some((text) => text.includes("\n"))) return store.say(said.join("; ") + of);
+  const lines = sanitizeLines(said.join("\n")).map((text) => [piece(text)]);
+  openAnswer(store, { title: name, lines: () => lines });
 }

@@ -1,11 +1,18 @@
+import type { WhatIf } from "../../control/protocol.ts";
 import { sanitize } from "../../sanitize.ts";
 import { ago } from "../format.ts";
 import { line, piece } from "../line.ts";
 import type { Store } from "../store.ts";
 import { pad, wrap } from "../text.ts";
+import { whatIfWords } from "./what-if.ts";
+
+/** What must be seen whatever else is looked at: files that cannot be used, and what a reload would have changed. */
+export function band(store: Store): string[] {
+  return [...problems(store), ...whatIfBand(store)];
+}
 
 /** A file that cannot be used must be seen from across the room: what, where, what to do, and what decides. */
-export function band(store: Store): string[] {
+function problems(store: Store): string[] {
   const cells = store.size.columns;
   const broken = [...store.model.gateways.values()].find(
     (gateway) => gateway.endedAt === null && gateway.policy.problems.length > 0,
@@ -24,6 +31,31 @@ export function band(store: Store): string[] {
     ...help.map((text) => line([piece(`   ${text}`, "strong")], cells)),
     line([piece(`   ${more}${since}`, "warn")], cells),
   ];
+}
+
+/** For how long it is told that a reload changes nothing, and that it does, in ms. */
+const SHOWN_MS = { same: 8_000, other: 300_000 } as const;
+
+/** What rules that were just read would have made of the last calls. */
+function whatIfBand(store: Store): string[] {
+  const now = store.now();
+  const found = store.model.shown.flatMap(({ whatIf }): WhatIf[] =>
+    whatIf !== null && whatIf.time > store.ui.whatIfSeen ? [whatIf] : [],
+  );
+  const sum = (count: "calls" | "wouldDeny" | "wouldAllow" | "wouldAsk") =>
+    found.reduce((total, each) => total + each[count], 0);
+  const all = {
+    calls: sum("calls"),
+    wouldDeny: sum("wouldDeny"),
+    wouldAllow: sum("wouldAllow"),
+    wouldAsk: sum("wouldAsk"),
+  };
+  const others = all.wouldDeny + all.wouldAllow + all.wouldAsk;
+  const age = now - Math.max(0, ...found.map(({ time }) => time));
+  if (all.calls === 0 || age > (others > 0 ? SHOWN_MS.other : SHOWN_MS.same)) return [];
+  const words = piece(` policy read again: ${whatIfWords(all)}`, others > 0 ? "warn" : "quiet");
+  const key = others > 0 ? [piece("  i ", "strong"), piece("shows them, esc is enough", "quiet")] : [];
+  return [line([words, ...key], store.size.columns)];
 }
 
 /** At most `most` lines, the cut shown. */

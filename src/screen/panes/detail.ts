@@ -28,6 +28,8 @@ export function otherDetail(
       return policyDetail(store, detail.row, cells);
     case "gateway":
       return gatewayDetail(detail.row, store.now());
+    case "answer":
+      return detail.lines(cells);
     case "log":
       return logDetail(store, detail.row, cells);
   }

@@ -1,0 +1,126 @@
+/** Commands to gateways of which the screen does more than show what is answered. */
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { type GatewayCommandName, gatewayCommands } from "../../control/commands.ts";
+import { callDetail, draftView, type WhatIf } from "../../control/protocol.ts";
+import { recipient } from "../../control/recipient.ts";
+import { answerTo } from "../answers.ts";
+import { askTo } from "../ask.ts";
+import type { Command } from "../command.ts";
+import { openAnswer, openCall } from "../detail.ts";
+import type { GatewayState } from "../gateway-state.ts";
+import { whatIfDetail } from "../panes/what-if.ts";
+import { promptOf } from "../prompt.ts";
+import type { Store } from "../store.ts";
+import { expand } from "./files.ts";
+
+export const ownCommands: Readonly<Partial<Record<GatewayCommandName, Command>>> = {
+  call: {
+    ...named("call"),
+    run(store, argument) {
+      const to = theOne(store, "call", argument);
+      if (typeof to === "string") return to;
+      store.say(`calling ${argument.split(/\s/, 1)[0]} …`);
+      void made(store, to, argument).catch((error: Error) => store.notice(error.message));
+      return null;
+    },
+  },
+  write: {
+    ...named("write"),
+    run(store, argument) {
+      const to = theOne(store, "write", argument);
+      if (typeof to === "string") return to;
+      void drafted(store, to, argument).catch((error: Error) => store.notice(error.message));
+      return null;
+    },
+  },
+  whatif: {
+    name: "whatif",
+    args: "[FILE]",
+    help: "what a draft of the policy would have made of the last calls; alone, what the last reload would have",
+    run(store, argument) {
+      if (argument === "") return lastReload(store);
+      // A gateway may have been started in another folder.
+      const here = resolve(expand(argument));
+      const file = existsSync(here) ? here : argument;
+      const running = store.live.shown.filter(({ endedAt }) => endedAt === null);
+      void askTo(store, running, `whatif ${file}`).then(({ answers, failed }) => {
+        if (failed[0] !== undefined) return store.notice(failed[0]);
+        const found = answers.map((answer) => answerTo("whatif", answer)).filter((answer) => answer !== null);
+        openAnswer(store, {
+          title: "What if",
+          lines: (cells) => found.flatMap((answer) => answer.lines(cells)),
+        });
+      });
+      return running.length > 0 ? null : "no gateway is running";
+    },
+  },
+};
+
+function named(name: GatewayCommandName): Pick<Command, "name" | "args" | "help"> {
+  const { args = "", help = "" } = gatewayCommands.find((each) => each.name === name) ?? {};
+  return { name, args, help };
+}
+
+function theOne(store: Store, name: GatewayCommandName, argument: string): GatewayState | string {
+  const running = store.live.shown.filter(({ endedAt }) => endedAt === null);
+  return recipient(named(name), argument, running, (gateway) => gateway);
+}
+
+/** The call's own detail once it has ended; a held one is where all held ones are. */
+async function made(store: Store, { view }: GatewayState, argument: string): Promise<void> {
+  const answer = callDetail.parse(await store.options.ask(view.id, `call ${argument}`));
+  const { id, tool, verdict } = answer.call;
+  if (verdict === "ask") return store.say(`${tool} is held: it waits for an answer like any other`);
+  const row = store.live.calls.get(`${view.id}/${id}`) ?? {
+    key: `${view.id}/${id}`,
+    gateway: view.id,
+    call: answer.call,
+  };
+  openCall(store, row);
+  store.changed("person");
+}
+
+/** Shows what would be written, and asks. */
+async function drafted(store: Store, gateway: GatewayState, argument: string): Promise<void> {
+  const { id } = gateway.view;
+  const value = await store.options.ask(id, `write ${argument}`.trim());
+  const draft = draftView.parse(value);
+  const answer = answerTo("write", draft);
+  if (answer !== null) openAnswer(store, answer);
+  const label = `write this to ${draft.file}? y/n`;
+  store.ui.prompt = promptOf("question", {
+    label,
+    hint: draft.takeBack.join(", "),
+    enter() {
+      void written(store, id, draft.token, draft.takeBack);
+      return null;
+    },
+  });
+  store.changed("person");
+}
+
+async function written(store: Store, id: string, token: string, takeBack: readonly string[]): Promise<void> {
+  try {
+    store.say(String(await store.options.ask(id, `write yes ${token}`)));
+    store.run("back");
+  } catch (error) {
+    return store.notice(error instanceof Error ? error.message : String(error));
+  }
+  // Other gateways that were told the same read the same file now.
+  const others = [...store.live.gateways.values()].filter(
+    ({ view, endedAt }) => view.id !== id && endedAt === null,
+  );
+  for (const command of takeBack) await askTo(store, others, command);
+}
+
+function lastReload(store: Store): string | null {
+  const found = store.live.shown.flatMap(({ whatIf }): WhatIf[] => (whatIf === null ? [] : [whatIf]));
+  if (found.length === 0) return "no policy has been read again yet: whatif FILE asks for a draft";
+  store.ui.whatIfSeen = store.now();
+  openAnswer(store, {
+    title: "What if",
+    lines: (cells) => found.flatMap((each) => whatIfDetail(each, cells)),
+  });
+  return null;
+}
