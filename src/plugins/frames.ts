@@ -7,8 +7,11 @@
 export const MAX_LINE = 64 * 1024 * 1024;
 
 export type Hook = "onCall" | "onResult" | "onTools" | "command";
-/** `compile` takes a `SourceText` and answers with a `Compiled`; `load` takes a `Bundle`. */
-export type Verb = "compile" | "load" | "configure" | "unload" | Hook;
+/**
+ * `compile` takes a `SourceText` and answers with a `Compiled`; `load` takes a `Bundle`; `evaluate` takes an
+ * `Expression` and answers with a JSON string.
+ */
+export type Verb = "compile" | "evaluate" | "load" | "configure" | "unload" | Hook;
 
 export interface Request {
   readonly id: number;

@@ -4,6 +4,7 @@
  */
 import { readSync, writeSync } from "node:fs";
 import { LineDecoder } from "../wire/framing.ts";
+import { ExpressionIsolate } from "./expression.ts";
 import { type Bundle, type Fault, MAX_LINE, type Request, readRequest, writeAnswer } from "./frames.ts";
 import { compile, PluginIsolate, TypesError } from "./host-isolate.ts";
 
@@ -19,6 +20,7 @@ const residents = new Map<number, Resident>();
 
 function perform({ verb, plugin, timeout, payload }: Request): string {
   if (verb === "compile") return JSON.stringify(compile(JSON.parse(payload)));
+  if (verb === "evaluate") return evaluate(payload, timeout);
   if (verb === "load") {
     const bundle: Bundle = JSON.parse(payload);
     const isolate = new PluginIsolate(bundle, timeout);
@@ -37,6 +39,22 @@ function perform({ verb, plugin, timeout, payload }: Request): string {
     return resident.isolate.call(verb, payload, timeout);
   } catch (error) {
     renew(plugin, resident);
+    throw error;
+  }
+}
+
+/** Of a person's own expressions; made with the first of them. */
+let expressions: ExpressionIsolate | null = null;
+
+function evaluate(payload: string, timeout: number): string {
+  expressions ??= new ExpressionIsolate();
+  try {
+    return JSON.stringify(expressions.evaluate(JSON.parse(payload), timeout));
+  } catch (error) {
+    if (error instanceof Error && /timed out|memory|disposed/i.test(error.message)) {
+      expressions.dispose();
+      expressions = null;
+    }
     throw error;
   }
 }
