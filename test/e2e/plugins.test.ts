@@ -1,12 +1,13 @@
 /** Plugins at the gate: a policy names them, and they judge calls, results and lists. */
 import { spawnSync } from "node:child_process";
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import { connectGateway } from "../../src/control/client.ts";
 import { snapshot } from "../../src/control/protocol.ts";
 import { agentOver, counters, denied, type RawAgent, WAYS } from "./agents.ts";
-import { type Sandbox, sandbox } from "./helpers.ts";
+import { ROOT, type Sandbox, sandbox } from "./helpers.ts";
 
 const plugin = (name: string, body: string) => `export default { name: "${name}", ${body} };\n`;
 
@@ -305,6 +306,14 @@ it("--plugin, and what cannot be loaded ends the start with its place", async ()
   );
   box.write("bad.yaml", 'version: "1"\nplugins:\n  - use: ./guard.ts\n    config: { most: 1 }\n');
   expect(run(box, "check", "bad.yaml").stdout).toMatch(/^bad\.yaml:4:15 unknown setting "most"\n {2}help: /);
+});
+
+it("the plugins that ship pass the tests of the example that uses them all", () => {
+  const file = join(ROOT, "examples/plugins.yaml");
+  const { plugins } = parse(readFileSync(file, "utf8"));
+  const used = plugins.map(({ use }: { use: string }) => basename(use)).sort();
+  expect(used).toEqual(readdirSync(join(ROOT, "plugins")).filter((name) => name.endsWith(".ts")));
+  expect(run(sandbox(), "test", file).stdout).toMatch(/plugins\.yaml: \d+ tests passed\n$/);
 });
 
 it("plugin new: what it writes passes its check and tests, and obeys an edit", async () => {

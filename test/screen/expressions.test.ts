@@ -21,7 +21,9 @@ test("values read as JavaScript writes them", async () => {
   expect(await value("_.tool")).toBe('"pay"');
   expect(await value("const twice = (n) => n * 2; calls.map((c) => c.id)")).toBe('["1", "2"]');
   expect(await value("twice(21)")).toBe("42");
-  expect(await value("Object.groupBy(calls, (c) => c.tool)")).toMatch(/^\{\n {2}pay: \[\n {4}\{ id: "1"/);
+  expect(await value("Object.groupBy(calls, (c) => c.tool)")).toContain(
+    'list: [{ id: "2", tool: "list", denied: false, args: {} }]',
+  );
   expect(await value("new Map([['a', new Set([1n])]])")).toBe('Map { "a" => Set { 1n } }');
   expect(await value("[]")).toBe("[]");
   expect(await value("const me = {}; me.me = me; me")).toBe("{ me: [itself] }");
