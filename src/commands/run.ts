@@ -37,7 +37,11 @@ export async function showGateway(
     void gateway.stop().then(() => process.exit(1));
   });
   try {
-    await openScreen({ sockets: [socketOf(gateway.pid, env)], ...(banner === undefined ? {} : { banner }) });
+    await openScreen({
+      sockets: [socketOf(gateway.pid, env)],
+      ends: true,
+      ...(banner === undefined ? {} : { banner }),
+    });
   } finally {
     end();
     await gateway.stop();

@@ -1,6 +1,6 @@
 /** Where the screen meets Ink: keys in, rows out. Everything it shows is decided in `frame`. */
 import { Box, render, Text, useApp, useInput } from "ink";
-import { memo, useEffect, useSyncExternalStore } from "react";
+import { memo, useEffect, useLayoutEffect, useSyncExternalStore } from "react";
 import { frame } from "./frame.ts";
 import { bindingOf } from "./keymap.ts";
 import { keyNames } from "./keys.ts";
@@ -20,8 +20,21 @@ export function App({ store }: { store: Store }) {
   });
   const { suspendTerminal } = useApp();
   useEffect(() => {
-    store.handOver = suspendTerminal;
+    // The other program has the mouse as well.
+    store.handOver = async (work) => {
+      store.options.mouse?.(false);
+      try {
+        await suspendTerminal(work);
+      } finally {
+        store.options.mouse?.(store.ui.mouse);
+      }
+    };
   }, [store, suspendTerminal]);
+  useEffect(() => {
+    store.options.mouse?.(store.ui.mouse);
+  }, [store]);
+  // However the screen ends, by a signal too, Ink takes it down, and this is undone at once.
+  useLayoutEffect(() => () => store.options.mouse?.(false), [store]);
   const { columns, rows } = store.size;
   const lines = frame(store);
   return (

@@ -8,6 +8,7 @@ import type { OperatorView, PluginView } from "../control/protocol.ts";
 import { commandNamed, commands } from "./commands.ts";
 import { pickWords } from "./gateways.ts";
 import { PANES } from "./layout.ts";
+import { THEME_NAMES } from "./paint.ts";
 import type { Choices, Line, Prompt } from "./prompt.ts";
 import type { Store } from "./store.ts";
 
@@ -55,6 +56,7 @@ const KINDS: Readonly<Record<string, (store: Store, word: string) => string[]>> 
   COUNTER: (store) => shortestNames(store.model.counters),
   PANE: () => [...PANES],
   GATEWAYS: ({ model }) => ["all", ...pickWords(model)],
+  THEME: () => [...THEME_NAMES],
   FILE: (_, word) => files(word),
   POLICY: (store, word) => [
     ...[...store.model.gateways.values()].flatMap(({ policy }) => policy.files),

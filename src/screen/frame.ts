@@ -2,7 +2,6 @@
 import { callSheet } from "./call-sheet.ts";
 import { clamp } from "./cursor.ts";
 import type { Detail, OpenCall } from "./detail.ts";
-import { number } from "./format.ts";
 import { type BodyPane, type Layout, type Rect, type Slot, SMALLEST } from "./layout.ts";
 import { block, line, type Piece, piece } from "./line.ts";
 import { paint } from "./paint.ts";
@@ -19,10 +18,10 @@ import { help } from "./panes/help.ts";
 import { holds } from "./panes/holds.ts";
 import { log } from "./panes/log.ts";
 import { policies } from "./panes/policies.ts";
-import { GUTTER, type Names, name, title } from "./panes/title.ts";
+import { shownIn, tabs } from "./panes/tabs.ts";
+import { GUTTER, type Names, title } from "./panes/title.ts";
 import { tools } from "./panes/tools.ts";
 import { waiting } from "./panes/waiting.ts";
-import { ails } from "./policy-rows.ts";
 import type { Store } from "./store.ts";
 
 export function frame(store: Store): string[] {
@@ -77,11 +76,6 @@ function drawSlot(store: Store, slot: Slot): string[] {
   return PANE[pane](store, slot, tabs(store, slot, pane));
 }
 
-/** Of panes that share a place, the one gone to last. */
-function shownIn({ ui }: Store, { panes }: Slot): BodyPane {
-  return ui.visited.find((pane) => panes.includes(pane)) ?? panes[0] ?? "calls";
-}
-
 /** Puts what stands beside each other into the same rows. */
 function compose({ body, strip }: Layout, drawn: readonly { slot: Slot; lines: string[] }[]): string[] {
   const divider = paint(" │ ", "quiet");
@@ -106,43 +100,6 @@ const TITLES: Record<Exclude<Detail["kind"], "answer">, string> = {
   gateway: "Gateway",
   log: "Log",
 };
-const NAMES: Record<BodyPane, string> = {
-  calls: "Calls",
-  counters: "Counters",
-  denials: "Denials",
-  tools: "Tools",
-  agents: "Agents",
-  policies: "Policies",
-  gateways: "Gateways",
-  log: "Log",
-};
-
-/** A pane's name and how many rows it has; where several share its place, the names of all. */
-function tabs(store: Store, { panes }: Slot, shown: BodyPane): Names {
-  const content = store.content();
-  const tab = (each: BodyPane, rows: boolean): Piece[] => [
-    ...(each !== panes[0] ? [piece("  ")] : []),
-    ...name(NAMES[each], {
-      focused: store.ui.pane === each,
-      shown: each === shown,
-      alarm: each === "policies" && store.model.policyRows.some(ails),
-      rows: rows ? number(content[each].length) : "",
-    }),
-  ];
-  const only = name(NAMES[shown], {
-    focused: store.ui.pane === shown,
-    shown: true,
-    alarm: false,
-    rows: number(content[shown].length),
-  });
-  return [
-    panes.flatMap((each) => tab(each, true)),
-    panes.flatMap((each) => tab(each, each === shown)),
-    panes.flatMap((each) => tab(each, false)),
-    only,
-  ];
-}
-
 function detailRows(store: Store, detail: Detail, body: Rect): string[] {
   if (detail.kind === "call") return callRows(store, detail, body);
   return inset(otherDetail(store, detail, body.width - 4), body.width);

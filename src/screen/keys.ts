@@ -17,6 +17,8 @@ export function keyNames(input: string, key: Key): string[] {
   if (key.delete) return ["delete"];
   if (key.ctrl) return [`ctrl-${input}`];
   if (key.meta) return [`alt-${input}`];
+  // A report of the mouse that came in pieces.
+  if (input.startsWith("[<")) return [];
   return [...input.slice(0, LONGEST_PASTE)].map(charName);
 }
 

@@ -8,7 +8,11 @@ import { attach } from "./attach.ts";
 import { backfill } from "./backfill.ts";
 import { History } from "./history.ts";
 import { showLoaded } from "./loaded.ts";
+import { pointAt } from "./mouse.ts";
+import { MouseInput } from "./mouse-reports.ts";
+import { setTheme } from "./paint.ts";
 import { Store } from "./store.ts";
+import { firstTheme, keepTheme } from "./theme.ts";
 
 export type ScreenOptions = {
   /** Control sockets to attach to (tried until they are there), or every gateway of this user. */
@@ -17,6 +21,8 @@ export type ScreenOptions = {
   loaded?: Loaded;
   /** Called when the person quits, before the terminal is given back. */
   onQuit?: () => void;
+  /** Whether the gateways end with the screen, so that quitting is asked about. */
+  ends?: boolean;
   /** Said in the footer for the first seconds. */
   banner?: string;
 };
@@ -37,19 +43,25 @@ export async function openScreen(opts: ScreenOptions): Promise<void> {
   process.env.NODE_ENV = "production";
   const { mount } = await import("./app.tsx");
   const { stdout } = process;
+  const home = locateHome();
+  setTheme(firstTheme(home.themeFile));
   const size = () => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 });
-  const following = new Following(opts.sockets === "all" ? locateHome().runDir : opts.sockets);
-  const store = new Store({
+  const following = new Following(opts.sockets === "all" ? home.runDir : opts.sockets);
+  const mouse = new MouseInput((each) => pointAt(store, each));
+  const store: Store = new Store({
     size: size(),
     banner: opts.banner,
     alone: opts.loaded !== undefined,
     waitingFor:
-      opts.sockets === "all" ? `Looking in ${locateHome().runDir}` : `Waiting for ${opts.sockets.join(", ")}`,
+      opts.sockets === "all" ? `Looking in ${home.runDir}` : `Waiting for ${opts.sockets.join(", ")}`,
     ask: (gateway, command) => following.ask(gateway, command),
-    recorded: ({ gateway, call }) => pastDetail(locateHome().auditDir, gateway, call.id),
+    recorded: ({ gateway, call }) => pastDetail(home.auditDir, gateway, call.id),
     bell: () => stdout.write("\x07"),
     copy: (text) => stdout.write(clipboard(text)),
-    history: new History(locateHome().historyFile),
+    mouse: (on) => mouse.take(on),
+    ends: opts.ends ?? false,
+    keepTheme: (name) => keepTheme(home.themeFile, name),
+    history: new History(home.historyFile),
     quit() {
       opts.onQuit?.();
       screen.unmount();
@@ -80,7 +92,7 @@ export async function openScreen(opts: ScreenOptions): Promise<void> {
   if (opts.loaded) showLoaded(store, opts.loaded);
   attach(following, store);
   let closed = false;
-  if (opts.sockets === "all") void backfill(store, locateHome().auditDir, () => closed);
+  if (opts.sockets === "all") void backfill(store, home.auditDir, () => closed);
   try {
     await screen.waitUntilExit();
   } finally {

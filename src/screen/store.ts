@@ -11,7 +11,7 @@ import type { View } from "./keymap.ts";
 import { type BodyPane, type Layout, layoutOf, type PaneName, type Size } from "./layout.ts";
 import type { LoadedFile, Recorded } from "./loaded.ts";
 import { Model } from "./model.ts";
-import type { Tone } from "./paint.ts";
+import type { ThemeName, Tone } from "./paint.ts";
 import { bandHeight } from "./panes/band.ts";
 import type { Prompt } from "./prompt.ts";
 
@@ -26,6 +26,8 @@ export type Ui = {
   detail: Detail | null;
   /** First line shown of the detail or the help. */
   scroll: number;
+  /** Whether the mouse is taken, or left to the terminal for selecting text. */
+  mouse: boolean;
   /** How moments read: by the clock, or how long ago they were. */
   times: "clock" | "age";
   notice: { text: string; tone: Tone; until: number } | null;
@@ -58,6 +60,12 @@ export type StoreOptions = {
   bell?: () => void;
   /** Puts a text where the person can paste it. */
   copy?: (text: string) => void;
+  /** Asks the terminal to report the mouse, or not to any more. */
+  mouse?: (on: boolean) => void;
+  /** Whether the gateways end with this screen. */
+  ends?: boolean;
+  /** Keeps the theme that the person chose. */
+  keepTheme?: (name: ThemeName) => void;
   history?: History;
   now?: () => number;
 };
@@ -85,6 +93,7 @@ export class Store {
       log: END,
     },
     times: "clock",
+    mouse: true,
     follow: true,
     frozen: null,
     detail: null,

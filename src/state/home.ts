@@ -14,6 +14,8 @@ export interface Home {
   readonly runDir: string;
   /** Command history of the screen. */
   readonly historyFile: string;
+  /** The colours that the person chose for it. */
+  readonly themeFile: string;
 }
 
 /** The home cannot be made or written. */
@@ -31,6 +33,7 @@ export function locateHome(env: NodeJS.ProcessEnv = process.env): Home {
     auditKey: join(dir, "audit.key"),
     runDir: join(dir, "run"),
     historyFile: join(dir, "history"),
+    themeFile: join(dir, "theme"),
   };
 }
 

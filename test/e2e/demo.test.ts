@@ -67,6 +67,12 @@ it("the demo on a terminal: calls are seen, the edited file is obeyed, q leaves 
   await screen.until(() => !screen.text().includes("lessthan"));
   await screen.until(/✗ DENY.*hidden/i);
   screen.type("q");
+  await screen.until("quit? The gateway of payments ends with this screen. y/n");
+  screen.type("n");
+  await screen.until("nothing was done");
+  screen.type("q");
+  await screen.until("quit?");
+  screen.type("y");
   expect(await screen.exited).toBe(0);
   expect(screen.alternate).toBe(false);
   await expect.poll(() => processes(box)).toEqual([]);
@@ -96,6 +102,8 @@ it("run on a terminal: its calls are seen, q ends gateway and servers", async ()
   await screen.until("max single charge");
   await screen.until("60000");
   screen.type("q");
+  await screen.until("quit?");
+  screen.type("q"); // Again: they mean it.
   expect(await screen.exited).toBe(0);
   await expect.poll(() => box.processes()).toEqual([]);
 });

@@ -2,6 +2,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
+import { MOUSE_OFF, MOUSE_ON } from "../../src/screen/mouse-reports.ts";
 import { CALLGATE, NODE, type Peer, type Sandbox, sandbox } from "../e2e/helpers.ts";
 import { TerminalUnderTest } from "./terminal.ts";
 
@@ -122,9 +123,15 @@ describe("edited", () => {
     const call = charge(agent, 600);
     await screen.until("? 1 HELD");
     await look();
-    box.write("step.sh", 'echo "{ broken" > "$1"');
+    // The editor has the keys and the mouse, all of them.
+    box.write("step.sh", `read line; echo "$line" > ${join(box.dir, "typed")}; echo "{ broken" > "$1"`);
     screen.type("e");
+    await screen.until(() => !screen.alternate);
+    expect(screen.output.lastIndexOf(MOUSE_OFF)).toBeGreaterThan(screen.output.lastIndexOf(MOUSE_ON));
+    screen.type("what I typed\r");
     await screen.until("edit again? y/n");
+    expect(readFileSync(join(box.dir, "typed"), "utf8")).toBe("what I typed\n");
+    expect(screen.output.lastIndexOf(MOUSE_ON)).toBeGreaterThan(screen.output.lastIndexOf(MOUSE_OFF));
     expect(screen.alternate).toBe(true);
     box.write("step.sh", 'printf \'{"amount": 12.50, "api_key": "[masked]"}\' > "$1"');
     screen.type("y");

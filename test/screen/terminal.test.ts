@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { MOUSE_OFF, MOUSE_ON } from "../../src/screen/mouse-reports.ts";
 import { FakeGateway } from "./fake-gateway.ts";
 import { TerminalUnderTest } from "./terminal.ts";
 
@@ -32,6 +33,7 @@ function open(columns: number, rows: number, env: Record<string, string> = {}): 
 
 const edges = (first: string, last: string) =>
   terminal.rows()[0]?.includes(first) === true && terminal.rows().at(-1)?.includes(last) === true;
+const mouseIsOff = () => terminal.output.lastIndexOf(MOUSE_OFF) >= terminal.output.lastIndexOf(MOUSE_ON);
 const chosen = () => terminal.rows().find((row) => row.startsWith("▌")) ?? "";
 
 describe.each([
@@ -181,5 +183,60 @@ describe("the screen", () => {
     expect(await terminal.exited).toBe(1);
     await terminal.until("Error: a bug");
     expect(terminal.alternate).toBe(false);
+    expect(mouseIsOff()).toBe(true);
+  });
+
+  it.each(["SIGTERM", "SIGHUP", "SIGINT"])(
+    "ended by %s, gives the mouse and the terminal back",
+    async (signal) => {
+      open(80, 24);
+      await terminal.until("Waiting for gateways");
+      expect(terminal.output).toContain(MOUSE_ON);
+      terminal.kill(signal);
+      await terminal.exited;
+      await terminal.until(mouseIsOff);
+      expect(terminal.alternate).toBe(false);
+    },
+  );
+
+  it("takes clicks and the wheel, and leaves them to the terminal where the person likes", async () => {
+    for (let n = 0; n < 30; n++) gateway.call();
+    await gateway.listen(join(home, "run", "a.sock"));
+    open(80, 24);
+    await terminal.until('charge: "ch_27"');
+    const row = terminal.rows().findIndex((line) => line.includes('"ch_27"'));
+    terminal.type(`\x1b[<0;12;${row + 1}M\x1b[<0;12;${row + 1}m`);
+    await terminal.until("27 of 30");
+    terminal.type(`\x1b[<64;12;${row + 1}M\x1b[<64;12;${row + 1}M`);
+    await terminal.until("21 of 30");
+    terminal.type(`\x1b[<0;12;5M\x1b[<0;12;5m`.repeat(2));
+    await terminal.until("Trace");
+    terminal.type(":mouse off\r");
+    await terminal.until(mouseIsOff);
+    terminal.type("q");
+    expect(await terminal.exited).toBe(0);
+  });
+
+  it("copies by the terminal, and remembers the theme", async () => {
+    for (let n = 0; n < 3; n++) gateway.call();
+    await gateway.listen(join(home, "run", "a.sock"));
+    open(80, 24);
+    await terminal.until("following");
+    terminal.type("y");
+    await terminal.until(/copied \d+ characters/);
+    const [, copied = ""] = /\x1b]52;c;([\w+/=]+)\x07/.exec(terminal.output) ?? [];
+    expect(JSON.parse(Buffer.from(copied, "base64").toString())).toMatchObject({
+      id: "3",
+      tool: "create_refund",
+    });
+    terminal.type(":theme light\r");
+    await terminal.until(() => terminal.output.includes("\x1b[38;5;28m"));
+    terminal.type("q");
+    expect(await terminal.exited).toBe(0);
+    open(80, 24);
+    await terminal.until("following");
+    expect(terminal.output).toContain("\x1b[38;5;28m");
+    terminal.type(":theme\r");
+    await terminal.until("the theme is light; there are dark, light, plain");
   });
 });

@@ -91,7 +91,7 @@ export class TerminalUnderTest {
     throw new Error(`not within 10s: ${holds}\n${this.text()}`);
   }
 
-  kill(): void {
-    this.#pty.kill();
+  kill(signal?: string): void {
+    this.#pty.kill(signal);
   }
 }

@@ -3,7 +3,9 @@ import type { Command } from "../command.ts";
 import { freeze } from "../content.ts";
 import { last } from "../cursor.ts";
 import { openCall, openDetail } from "../detail.ts";
+import { count } from "../format.ts";
 import { BODY_PANES, PANES } from "../layout.ts";
+import { setTheme, THEME_NAMES, themeInUse } from "../paint.ts";
 import { promptOf } from "../prompt.ts";
 import type { Store } from "../store.ts";
 import { empty, nothing } from "./move.ts";
@@ -76,6 +78,35 @@ export const viewCommands: readonly Command[] = [
     },
   },
   {
+    name: "theme",
+    args: "[THEME]",
+    help: `colours for a dark or a light terminal, or none: ${THEME_NAMES.join(", ")}; it is remembered`,
+    run(store, name) {
+      if (process.env.NO_COLOR) return "NO_COLOR is set: there are no colours";
+      const theme = THEME_NAMES.find((each) => each === name);
+      if (!theme) {
+        const others = `there are ${THEME_NAMES.join(", ")}`;
+        return name === ""
+          ? `the theme is ${themeInUse()}; ${others}`
+          : `there is no theme ${name}: ${others}`;
+      }
+      setTheme(theme);
+      store.options.keepTheme?.(theme);
+      return null;
+    },
+  },
+  {
+    name: "mouse",
+    args: "on|off",
+    help: "on: a click chooses a row, and another opens it; off: the terminal selects text, as shift does too",
+    run(store, to) {
+      if (to !== "on" && to !== "off") return "mouse is on or off";
+      store.ui.mouse = to === "on";
+      store.options.mouse?.(store.ui.mouse);
+      return null;
+    },
+  },
+  {
     name: "help",
     args: "",
     help: "the keys, the commands and the filter language",
@@ -91,7 +122,23 @@ export const viewCommands: readonly Command[] = [
     args: "",
     help: "leaves the screen",
     run(store) {
-      store.options.quit();
+      const { ends, quit } = store.options;
+      const running = [...store.model.gateways.values()].filter(({ endedAt }) => endedAt === null);
+      if (!ends || running.length === 0) {
+        quit();
+        return null;
+      }
+      const names = running.map(({ name }) => name).join(", ");
+      const agents = store.model.agentRows.filter(({ open }) => open).length;
+      store.ui.prompt = promptOf("question", {
+        label: `quit? The gateway of ${names} ends with this screen. y/n`,
+        hint: `${count(agents, "agent")} ${agents === 1 ? "is" : "are"} connected to it; q again is a yes too`,
+        keys: { q: quit, "ctrl-c": quit },
+        enter() {
+          quit();
+          return null;
+        },
+      });
       return null;
     },
   },
