@@ -161,3 +161,32 @@ it("saves what is shown, and shows a file of calls as a screen that stands still
   await wrong.until("wrong.jsonl:1 is no saved call");
   expect(wrong.alternate).toBe(false);
 });
+
+it("stopped in its tracks, keeps no gateway waiting and takes no memory of it; then it is right again", async () => {
+  const box = sandbox();
+  const busy = box.stdio();
+  await busy.initialize();
+  const burst = async (name: string, calls: number) => {
+    const expected = busy.messages.length + calls;
+    const params = JSON.stringify({ name: "echo", arguments: { text: "x".repeat(1_000) } });
+    for (let n = 0; n < calls; n++)
+      busy.send(`{"jsonrpc":"2.0","id":"${name}-${n}","method":"tools/call","params":${params}}`);
+    await busy.until(() => busy.messages.length === expected || undefined, `${calls} answers`, 30_000);
+  };
+  const rss = () =>
+    Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${busy.pid}/status`, "utf8"))?.[1]) / 1024;
+  const terminal = watch(box);
+  await terminal.until("No call yet");
+  // Long enough for the gateway's heap to have come to its size.
+  for (let n = 0; n < 15; n++) await burst(`warm${n}`, 1_000);
+  await terminal.until("15,000 allowed");
+  process.kill(terminal.pid, "SIGSTOP");
+  const before = rss();
+  for (let n = 0; n < 15; n++) await burst(`b${n}`, 1_000);
+  expect(rss() - before).toBeLessThan(64);
+  process.kill(terminal.pid, "SIGCONT");
+  await terminal.until("30,000 allowed");
+  await busy.call("echo", { text: "the last" });
+  await terminal.until("30,001 allowed");
+  await terminal.until('text: "the last"');
+}, 60_000);

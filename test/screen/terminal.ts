@@ -68,6 +68,10 @@ export class TerminalUnderTest {
     return this.#screen.buffer.active.type === "alternate";
   }
 
+  get pid(): number {
+    return this.#pty.pid;
+  }
+
   type(keys: string): void {
     this.#pty.write(keys);
   }
