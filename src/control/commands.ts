@@ -115,7 +115,7 @@ export function signature({ name, args }: { name: string; args: string }): strin
 
 /** A line as a command's name and what follows it. */
 export function commandLine(line: string): { name: string; argument: string } {
-  const [, name = "", argument = ""] = /^\s*(\S*)\s*([\s\S]*?)\s*$/.exec(line) ?? [];
+  const [, name = "", argument = ""] = /^\s*(=|\S*)\s*([\s\S]*?)\s*$/.exec(line) ?? [];
   return { name, argument };
 }
 

@@ -3,6 +3,7 @@ import { commandLine, gatewayCommands, misfit } from "../control/commands.ts";
 import { nearest } from "../policy/suggest.ts";
 import type { Command } from "./command.ts";
 import { detailCommands } from "./commands/detail.ts";
+import { expressionCommands } from "./commands/expression.ts";
 import { fileCommands } from "./commands/files.ts";
 import { filterCommands } from "./commands/filter.ts";
 import { pickCommands } from "./commands/gateways.ts";
@@ -22,6 +23,7 @@ export const commands: readonly Command[] = [
   ...fileCommands,
   ...loadCommands,
   ...viewCommands,
+  ...expressionCommands,
   ...detailCommands,
   ...moveCommands,
 ];

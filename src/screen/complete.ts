@@ -6,6 +6,7 @@ import { shortestNames } from "../control/counter-names.ts";
 import { fields } from "../control/filter/fields.ts";
 import type { OperatorView, PluginView } from "../control/protocol.ts";
 import { commandNamed, commands } from "./commands.ts";
+import { expressionWords } from "./expressions/complete.ts";
 import { pickWords } from "./gateways.ts";
 import { PANES } from "./layout.ts";
 import { THEME_NAMES } from "./paint.ts";
@@ -62,6 +63,7 @@ const KINDS: Readonly<Record<string, (store: Store, word: string) => string[]>> 
     ...[...store.model.gateways.values()].flatMap(({ policy }) => policy.files),
     ...files(word),
   ],
+  EXPRESSION: (store, word) => expressionWords(store.content(), word),
   FILTER: filterWords,
 };
 

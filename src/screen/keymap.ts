@@ -209,6 +209,12 @@ export const keymap: readonly Binding[] = [
     views: ["panes"],
   },
   {
+    keys: ["="],
+    command: "=",
+    help: "JavaScript over the calls, counters, agents and rules in view",
+    views: EVERYWHERE,
+  },
+  {
     keys: ["t"],
     command: "times",
     help: "times by the clock, or how long ago",

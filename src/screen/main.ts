@@ -6,6 +6,7 @@ import type { Loaded } from "../control/past/load.ts";
 import { locateHome } from "../state/home.ts";
 import { attach } from "./attach.ts";
 import { backfill } from "./backfill.ts";
+import { Expressions } from "./expressions/expressions.ts";
 import { History } from "./history.ts";
 import { showLoaded } from "./loaded.ts";
 import { pointAt } from "./mouse.ts";
@@ -48,6 +49,7 @@ export async function openScreen(opts: ScreenOptions): Promise<void> {
   const size = () => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 });
   const following = new Following(opts.sockets === "all" ? home.runDir : opts.sockets);
   const mouse = new MouseInput((each) => pointAt(store, each));
+  const expressions = new Expressions();
   const store: Store = new Store({
     size: size(),
     banner: opts.banner,
@@ -55,6 +57,7 @@ export async function openScreen(opts: ScreenOptions): Promise<void> {
     waitingFor:
       opts.sockets === "all" ? `Looking in ${home.runDir}` : `Waiting for ${opts.sockets.join(", ")}`,
     ask: (gateway, command) => following.ask(gateway, command),
+    evaluate: (code, names) => expressions.evaluate(code, names),
     recorded: ({ gateway, call }) => pastDetail(home.auditDir, gateway, call.id),
     bell: () => stdout.write("\x07"),
     copy: (text) => stdout.write(clipboard(text)),
@@ -100,6 +103,7 @@ export async function openScreen(opts: ScreenOptions): Promise<void> {
     clearTimeout(settled);
     closed = true;
     following.close();
+    expressions.close();
     store.close();
     stdout.off("resize", resized);
     process.off("uncaughtException", crashed);

@@ -52,6 +52,8 @@ export type StoreOptions = {
   quit(): void;
   /** Sends a command to a gateway. */
   ask(gateway: string, command: string): Promise<unknown>;
+  /** The value of an expression as text. @throws Error saying what is wrong with it */
+  evaluate(code: string, names: Readonly<Record<string, unknown>>): Promise<string>;
   /** What the audit log has of a call; null where it has nothing. */
   recorded: Recorded;
   /** Whether there are no gateways to go back to from a file. */

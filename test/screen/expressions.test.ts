@@ -1,5 +1,8 @@
 import { afterAll, expect, test } from "vitest";
+import { complete } from "../../src/screen/complete.ts";
 import { Expressions } from "../../src/screen/expressions/expressions.ts";
+import { frame } from "../../src/screen/frame.ts";
+import { plain, storeWith } from "./helpers.ts";
 
 const expressions = new Expressions();
 afterAll(() => expressions.close());
@@ -48,4 +51,28 @@ test("it reaches neither the machine nor the screen, and what it shows has a bou
   expect(await value("this.constructor.constructor('return typeof process')()")).toBe('"undefined"');
   expect((await value("new Array(1e6).fill('x'.repeat(10))")).length).toBeLessThan(300_000);
   expect(await value("new Array(1e6).fill('x'.repeat(10))")).toMatch(/… \d+ more/);
+});
+
+test("on the screen: a short value is said, a long one is a page, a mistake stays in the line", async () => {
+  const { store } = storeWith(12, { evaluate: (code, names) => expressions.evaluate(code, names) });
+  const text = () => plain(frame(store).join("\n"));
+  store.run("= calls.filter(c => c.denied).length + ' of ' + calls.length");
+  await expect.poll(text).toMatch(/= "\d+ of 12"/);
+  store.run("=calls.map(({ tool, args, denied }) => ({ tool, args, denied }))");
+  await expect.poll(text).toContain('tool: "');
+  expect(text()).toContain("= calls.map");
+  store.run("back");
+  store.run("= counters[0].used / counters[0].limit < 2 && rules.length >= 0 && agents.length >= 0");
+  await expect.poll(text).toContain("= true");
+  store.run("= calls.len(");
+  await expect.poll(text).toContain("SyntaxError");
+});
+
+test("tab knows the names and the fields", () => {
+  const { store } = storeWith(3);
+  const words = (text: string) => complete(store, "command", { text, at: text.length }).words;
+  expect(words("= ")).toContain("counters");
+  expect(words("= cal")).toEqual(["calls"]);
+  expect(words("= calls.fil")).toEqual(["calls.filter("]);
+  expect(words("= calls.filter(c=>c.den")).toEqual(["calls.filter(c=>c.denied"]);
 });

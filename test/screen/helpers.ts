@@ -17,6 +17,7 @@ export function storeWith(
     waitingFor: "Looking nowhere",
     quit: () => {},
     ask: asked,
+    evaluate: () => Promise.reject(new Error("there is no plugin host here")),
     recorded: async () => null,
     ...options,
   });
