@@ -57,6 +57,8 @@ export type RecordBody =
       call: string;
       outcome: Outcome;
       resultHash: string | null;
+      /** Size of the answer as it came; null where none did. */
+      bytes: number | null;
       ms: number;
       refunded: boolean;
       /** What `results:` made of the answer; null where the agent was handed what came. */

@@ -74,6 +74,7 @@ export const recordSchema: z.ZodType<AuditRecord> = z.discriminatedUnion("kind",
     call: z.string(),
     outcome: z.enum(["ok", "tool_error", "error", "input_required", "cancelled", "lost"]),
     resultHash: z.string().nullable(),
+    bytes: count.nullable(),
     ms: z.number(),
     refunded: z.boolean(),
     handed: z

@@ -61,8 +61,8 @@ async function replayUnder(
   return unreadable.length > 0 ? 1 : 0;
 }
 
-function linesOf({ calls, flipped, flips, undecidable, outside }: ReplayReport): string[] {
-  const lines = flips.flatMap(groupLines);
+function linesOf({ calls, flipped, flips, undecidable, outside, results }: ReplayReport): string[] {
+  const lines = flips.flatMap((group) => groupLines(group, "call"));
   const asBefore = calls - flipped - undecidable - outside;
   lines.push(`${count(calls, "call")}: ${asBefore} as recorded, ${flipped} another way`);
   if (undecidable > 0) {
@@ -75,13 +75,29 @@ function linesOf({ calls, flipped, flips, undecidable, outside }: ReplayReport):
       `${count(outside, "call")} left out: refused by an operator or for want of counters, not by a policy`,
     );
   }
+  if (results.judged > 0) lines.push(...resultLines(results));
   return lines;
 }
 
-function groupLines({ from, to, rule, count: calls, examples }: FlipGroup): string[] {
+function resultLines({ judged, flipped, flips, undecidable }: ReplayReport["results"]): string[] {
+  const asBefore = judged - flipped - undecidable;
+  const lines = flips.flatMap((group) => groupLines(group, "answer"));
+  lines.push(
+    `${count(judged, "answer")} with rules about it: ${asBefore} as recorded, ${flipped} another way`,
+  );
+  if (undecidable === 0) return lines;
+  const why = "rules look into them, and of answers only size and hash are recorded";
+  return [...lines, `${count(undecidable, "answer")} cannot be decided: ${why}`];
+}
+
+function groupLines(
+  { from, to, rule, count: calls, examples }: FlipGroup,
+  noun: "call" | "answer",
+): string[] {
   const at = rule === null || rule.file === "" ? "" : ` (${rule.file}:${rule.line})`;
   const by = rule === null ? "" : ` by ${rule.name}${at}`;
-  const lines = [`${from} -> ${to}${by}: ${count(calls, "call")}`];
+  const what = noun === "call" ? "" : `${noun} `;
+  const lines = [`${what}${from} -> ${to}${by}: ${count(calls, noun)}`];
   for (const { time, call, upstream, tool, agent, arguments: args, message } of examples) {
     const why = message === "" ? "" : `: ${message}`;
     lines.push(

@@ -91,6 +91,8 @@ export function judgementOn(
   const { call, decision, reservation } = ruling;
   const { held } = submission;
   let handed: HandedResult | null = null;
+  /** Size of the answer as it came. */
+  let bytes: number | null = null;
   const refused = failure === null ? null : revoke("not durable", failure);
 
   function refund(which: (need: CounterNeed) => boolean = () => true): boolean {
@@ -114,7 +116,8 @@ export function judgementOn(
     // then would let an agent spend without being counted.
     const refunded = (outcome === "error" && refund()) || (outcome === "tool_error" && refund(onError));
     gate.history.settle(entry, outcome, frame, gate.clock());
-    gate.attempt(() => gate.audit.append(resultRecord(entry, outcome, frame, refunded, handed)));
+    const answer = frame === null ? null : { frame, bytes, handed };
+    gate.attempt(() => gate.audit.append(resultRecord(entry, outcome, refunded, answer)));
     gate.turn.later();
   }
 
@@ -155,11 +158,13 @@ export function judgementOn(
       if (verdict === "ask") reject("cancelled", reason);
     },
     left: () => entry.timing.left(),
-    handed: (response, text) =>
-      soon(handResult(call, response, text, gate), ({ judged, frame }) => {
+    handed(response, text) {
+      bytes = Buffer.byteLength(text);
+      return soon(handResult(call, response, text, gate), ({ judged, frame }) => {
         handed = judged === null ? null : { ...judged, message: said(judged.message) };
         return frame;
-      }),
+      });
+    },
     answered(response, frame) {
       const round = inputRequired(response.result);
       // The agent will send what it sent, whatever was made of it.

@@ -64,22 +64,29 @@ export function callRecord(
   };
 }
 
+/** An answer: what the agent was handed of it, its size as it came, and what was made of it. */
+export interface Answered {
+  readonly frame: Frame;
+  readonly bytes: number | null;
+  readonly handed: HandedResult | null;
+}
+
 /** The record of how an allowed call ended. */
 export function resultRecord(
   entry: CallEntry,
   outcome: Outcome,
-  frame: Frame | null,
   refunded: boolean,
-  handed: HandedResult | null,
+  answered: Answered | null,
 ): RecordBody {
   return {
     kind: "result",
     call: entry.id,
     outcome,
-    resultHash: frame === null ? null : hashOf(frame),
+    resultHash: answered === null ? null : hashOf(answered.frame),
+    bytes: answered?.bytes ?? null,
     ms: entry.ms ?? 0,
     refunded,
-    handed,
+    handed: answered?.handed ?? null,
   };
 }
 

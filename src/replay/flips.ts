@@ -1,6 +1,7 @@
 import type { Verdict } from "../policy/types.ts";
 import type { JsonObject } from "../wire/json.ts";
 import type { CallRecord } from "./recorded.ts";
+import type { ResultSaid } from "./results.ts";
 
 /** Examples kept of each group. */
 const EXAMPLES = 3;
@@ -20,10 +21,10 @@ export interface Example {
   readonly message: string;
 }
 
-/** Calls that would be decided otherwise, for the same reason. */
+/** Calls that would be decided otherwise, for the same reason; or answers, of which something else would be made. */
 export interface FlipGroup {
-  readonly from: Verdict;
-  readonly to: Verdict;
+  readonly from: Verdict | ResultSaid["verdict"];
+  readonly to: Verdict | ResultSaid["verdict"];
   /** The rule that now names the verdict; for calls allowed now, the one that named the recorded verdict. */
   readonly rule: {
     readonly name: string;
@@ -40,8 +41,8 @@ export interface FlipGroup {
 export interface Flip {
   readonly gateway: string;
   readonly record: CallRecord;
-  readonly from: Verdict;
-  readonly to: Verdict;
+  readonly from: FlipGroup["from"];
+  readonly to: FlipGroup["to"];
   readonly rule: FlipGroup["rule"];
   readonly message: string;
 }

@@ -1,5 +1,6 @@
 import type { AuditRecord, CounterSet } from "../audit/record.ts";
 import { judgeCall, type Ruling, type Terms } from "../judging/judge-call.ts";
+import { judgesResults } from "../judging/judge-result.ts";
 import type { Ruleset } from "../judging/ruleset.ts";
 import { soon } from "../judging/soon.ts";
 import { counterId } from "../policy/counters/counters.ts";
@@ -12,6 +13,7 @@ import { StoreError } from "../state/store-error.ts";
 import { windowFromText } from "../state/window-text.ts";
 import { type FlipGroup, Flips } from "./flips.ts";
 import { byOperator, CallReader, type CallRecord, reasonOf, recordedAdds, verdictOf } from "./recorded.ts";
+import { type ResultRecord, saidNow, saidThen } from "./results.ts";
 
 /** What came of deciding recorded calls again. */
 export interface ReplayReport {
@@ -25,6 +27,14 @@ export interface ReplayReport {
   readonly undecidable: number;
   /** Calls that no policy refused or held, but an operator, or the gateway because it could not reach its counters. */
   readonly outside: number;
+  /** The answers to those calls that rules for results, or plugins, judged then or would judge now. */
+  readonly results: {
+    readonly judged: number;
+    readonly flipped: number;
+    readonly flips: readonly FlipGroup[];
+    /** Those that something would have to look into: answers are recorded by their hash. */
+    readonly undecidable: number;
+  };
 }
 
 /** A call that has not ended. */
@@ -38,6 +48,8 @@ interface OpenCall {
   asked: readonly RuleRef[];
   /** Whether it was refused, or is held so far, by no policy. */
   outside: boolean;
+  /** As recorded, where its answer is to be judged. */
+  record: CallRecord | null;
   /** Whether it went another way already: what was recorded later would not have happened so. */
   diverged: boolean;
   /** Once it cannot be decided, nor can what follows: which rules a person approved of is not known. */
@@ -54,6 +66,9 @@ export class Replay {
   readonly #open = new Map<string, Map<string, OpenCall>>();
   /** Names of the plugins that an operator has turned off, by gateway. */
   readonly #off = new Map<string, Set<string>>();
+  readonly #resultFlips = new Flips();
+  #judged = 0;
+  #unseen = 0;
   #calls = 0;
   #undecidable = 0;
   #outside = 0;
@@ -74,7 +89,7 @@ export class Replay {
       case "hold":
         return answerHold(open, record.call, record.answer === "approved" || record.answer === "edited");
       case "result":
-        return this.#result(open, record);
+        return this.#result(gateway, open, record);
       case "operator":
         if (record.counter !== undefined) setCounter(this.#store, record.counter);
         return this.#turn(gateway, record.command);
@@ -91,6 +106,12 @@ export class Replay {
       flips: this.#flips.groups(),
       undecidable: this.#undecidable,
       outside: this.#outside,
+      results: {
+        judged: this.#judged,
+        flipped: this.#resultFlips.count,
+        flips: this.#resultFlips.groups(),
+        undecidable: this.#unseen,
+      },
     };
   }
 
@@ -130,12 +151,14 @@ export class Replay {
         held: false,
         asked: [],
         outside: false,
+        record: null,
         diverged: false,
         undecidable: false,
       };
       open.set(record.call, entry);
     }
     if (record.verdict === "deny") open.delete(record.call);
+    entry.record = record;
     // As the gateway does between rounds: what the last one reserved is given back, and reserved anew.
     if (entry.diverged) return;
     const earlier = entry.reservation;
@@ -200,13 +223,31 @@ export class Replay {
     this.#flips.add({ gateway, record, from, to, rule, message });
   }
 
+  /** The answer to a call that goes the same way now. */
+  #judgeAnswer(gateway: string, entry: OpenCall, result: ResultRecord): void {
+    const { record } = entry;
+    if (record === null || result.resultHash === null || result.outcome === "input_required") return;
+    const ruleset = this.#rulesetOf(gateway);
+    const read = () => this.#reader.read(record);
+    if (result.handed === null && !judgesResults(read().call, ruleset)) return;
+    this.#judged++;
+    const unseen = { record, result, read };
+    const then = saidThen(unseen);
+    const now = entry.undecidable ? null : saidNow(unseen, ruleset);
+    if (now === null) this.#unseen++;
+    if (now === null || now.verdict === then.verdict) return;
+    const { rule, message } = now.verdict === "allow" ? then : now;
+    this.#resultFlips.add({ gateway, record, from: then.verdict, to: now.verdict, rule, message });
+  }
+
   #countAsRecorded(adds: readonly CounterNeed[], call: Call): Reservation | null {
     return this.#store.reserve(adds, call.time, () => ({ increments: adds })).reservation;
   }
 
-  #result(open: Map<string, OpenCall>, record: Extract<AuditRecord, { kind: "result" }>): void {
+  #result(gateway: string, open: Map<string, OpenCall>, record: ResultRecord): void {
     const { call, outcome } = record;
     const entry = open.get(call);
+    if (entry !== undefined && !entry.diverged) this.#judgeAnswer(gateway, entry, record);
     // Each round is asked about anew.
     if (outcome !== "input_required") open.delete(call);
     else if (entry !== undefined) {

@@ -64,6 +64,7 @@ function write(): string {
       call: String(i),
       outcome: "ok",
       resultHash: "0".repeat(64),
+      bytes: 128,
       ms: 1.5,
       refunded: false,
       handed: null,

@@ -20,6 +20,7 @@ const result = (id: string, over: Partial<Extract<RecordBody, { kind: "result" }
   call: id,
   outcome: "ok",
   resultHash: "r".repeat(64),
+  bytes: 100,
   ms: 7,
   refunded: false,
   handed: null,

@@ -28,6 +28,8 @@ export interface Step {
   readonly ending: Ending;
   /** Whether the counters cannot be reached when it arrives. */
   readonly down?: boolean;
+  /** What the server answers, where it answers with a text; else nothing. */
+  readonly says?: string;
 }
 
 /** What a gateway records of calls: the real way from decision to settled result, without a wire. */
@@ -92,13 +94,19 @@ export class Play {
   }
 
   #end(step: Step, judgement: Judgement): void {
-    const answered = (answer: { result?: JsonObject; error?: { code: number; message: string } }) =>
-      judgement.answered({ kind: "response", id: 1, result: undefined, error: undefined, ...answer }, "{}");
+    const answered = (answer: { result?: JsonObject; error?: { code: number; message: string } }) => {
+      const response = { kind: "response", id: 1, result: undefined, error: undefined, ...answer } as const;
+      const text = JSON.stringify({ jsonrpc: "2.0", id: 1, ...answer });
+      const handed = judgement.handed(response, text);
+      if (handed instanceof Promise) throw new Error("no plugin is asked");
+      judgement.answered(response, handed ?? text);
+    };
+    const content = step.says === undefined ? [] : [{ type: "text", text: step.says }];
     switch (step.ending) {
       case "ok":
-        return answered({ result: { content: [] } });
+        return answered({ result: { content } });
       case "tool_error":
-        return answered({ result: { content: [], isError: true } });
+        return answered({ result: { content, isError: true } });
       case "error":
         return answered({ error: { code: -32603, message: "no" } });
       case "input_required":

@@ -54,18 +54,29 @@ const parts = fc.record({
 const rule = parts.map(({ when, conditions, extra }) =>
   [when, conditions, extra].filter((part) => part !== "").join(", "),
 );
+const resultRule = fc.constantFrom(
+  "max_bytes: 200",
+  "redact: [emails]",
+  "max_bytes: 200, redact: [cards]",
+  "action: deny, conditions: [{ path: args.n, op: gt, value: 30 }]",
+  "action: deny, conditions: [{ path: args.password, op: exists, value: true }]",
+  "action: deny, when: [{ path: agent.name, op: eq, value: two }]",
+  "conditions: [{ path: result.text, op: length_lte, value: 20 }]",
+  "when: [{ path: result.isError, op: exists, value: true }], action: deny",
+);
 const file = fc
   .record({
     head: pick("", "mode: shadow\n", "default: deny\n", "hide: [c]\n", 'timezone: "Europe/London"\n'),
     a: fc.array(rule, { maxLength: 3 }),
     rest: fc.array(rule, { maxLength: 2 }),
     prompts: fc.boolean(),
+    results: fc.array(resultRule, { maxLength: 2 }),
   })
-  .map(({ head, a, rest, prompts }) => {
+  .map(({ head, a, rest, prompts, results }) => {
     const rules = (all: readonly string[]) =>
       `[${all.map((text, i) => `{ name: r${i}${text === "" ? "" : `, ${text}`} }`).join(", ")}]`;
     const more = prompts ? "prompts: { '*': { rules: [{ name: p, rate_limit: 2/minute }] } }\n" : "";
-    return `version: "1"\n${head}tools:\n  a: { rules: ${rules(a)} }\n  "*": { rules: ${rules(rest)} }\n${more}`;
+    return `version: "1"\n${head}tools:\n  a: { rules: ${rules(a)} }\n  "*": { rules: ${rules(rest)} }\n${more}results: { "*": { rules: ${rules(results)} } }\n`;
   });
 
 /** Policies of the grammar that are valid; the others only tell that the grammar is small. */
@@ -119,6 +130,7 @@ const step: fc.Arbitrary<Step> = fc.record({
   person: pick<Step["person"][]>("yes", "yes", "no", "nobody", { n: 3 }, { s: "eur", n: 40 }),
   ending: pick(...endings),
   down: pick(false, false, false, false, true),
+  says: pick("fine", "fine", "x".repeat(300), "ada@example.com", "4242 4242 4242 4242"),
 });
 /** What an operator does meanwhile: of no policy, so it must not flip anything. */
 const operating = pick<((play: Play) => void)[]>(
@@ -157,23 +169,27 @@ async function flipsNothing(policy: Policy, shadow: boolean, all: readonly Act[]
       .map((name) => join(dir, name)),
   );
   expect(report.flips).toEqual([]);
+  expect(report.results.flips).toEqual([]);
   return report;
 }
 
 test("a log replayed under the policy that wrote it flips nothing", async () => {
   let decided = 0;
   let undecidable = 0;
+  let answers = 0;
   await fc.assert(
     fc.asyncProperty(policies, fc.boolean(), acts, async ({ policy }, shadow, all) => {
       const report = await flipsNothing(policy, shadow && all.length % 2 === 0, all);
       decided += report.calls - report.undecidable;
       undecidable += report.undecidable;
+      answers += report.results.judged - report.results.undecidable;
     }),
     { numRuns: 500 },
   );
   // It does not pass by deciding nothing.
   expect(decided).toBeGreaterThan(2 * undecidable);
   expect(undecidable).toBeGreaterThan(0);
+  expect(answers).toBeGreaterThan(50);
 }, 120_000);
 
 /** Limits that calls soon reach: what counted, and what did not, is seen in what comes after. */

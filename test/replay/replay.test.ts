@@ -1,6 +1,6 @@
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { replay } from "../../src/commands/replay.ts";
 import { policyOf, rules } from "../policy/helpers.ts";
 import { scratch } from "../state/scratch.ts";
@@ -173,4 +173,64 @@ test("what an operator let through counted, and what they held was asked by no p
     "deny -> allow by cap x1",
     "deny -> allow by cap x1",
   ]);
+});
+
+describe("answers", () => {
+  const results = (rule: string) => `${ALLOWING}results: { t: { rules: [${rule}] } }\n`;
+  const told = async (files: readonly string[], policy: string) => {
+    const { flips, results } = await replayed(policyOf(policy), ...files);
+    expect(flips).toEqual([]);
+    const groups = results.flips.map(
+      ({ from, to, rule, count }) => `${from} -> ${to} by ${rule?.name} x${count}`,
+    );
+    return { ...results, flips: groups };
+  };
+  const LONG = step('{"n": 1}', { says: "x".repeat(500) });
+  const SHORT = step('{"n": 2}', { says: "ada@example.com" });
+
+  test("are judged again by their size, and by what the call was", async () => {
+    const files = logged(ALLOWING, [LONG, SHORT]);
+    expect(await told(files, ALLOWING)).toEqual({ judged: 0, flipped: 0, undecidable: 0, flips: [] });
+    expect(await told(files, results("{ name: size, max_bytes: 300 }"))).toEqual({
+      judged: 2,
+      flipped: 1,
+      undecidable: 0,
+      flips: ["allow -> deny by size x1"],
+    });
+    const two = "{ name: two, action: deny, conditions: [{ path: args.n, op: eq, value: 2 }] }";
+    expect((await told(files, results(two))).flips).toEqual(["allow -> deny by two x1"]);
+  });
+
+  test("cannot be where a rule would have to look into them, but for what another one denies", async () => {
+    const files = logged(ALLOWING, [LONG, SHORT]);
+    const redact = "{ name: mail, redact: [emails] }";
+    expect(await told(files, results(redact))).toEqual({ judged: 2, flipped: 0, undecidable: 2, flips: [] });
+    expect(await told(files, results(`${redact}, { name: size, max_bytes: 300 }`))).toMatchObject({
+      flipped: 1,
+      undecidable: 1,
+    });
+  });
+
+  test("that were denied or redacted are handed on where no rule is about them any more", async () => {
+    const files = logged(results("{ name: mail, redact: [emails] }, { name: size, max_bytes: 300 }"), [
+      LONG,
+      SHORT,
+    ]);
+    expect((await told(files, ALLOWING)).flips).toEqual([
+      "deny -> allow by size x1",
+      "redact -> allow by mail x1",
+    ]);
+  });
+
+  test("are told of in words", async () => {
+    const files = logged(ALLOWING, [LONG, SHORT]);
+    const file = join(scratch(), "p.yaml");
+    writeFileSync(file, results("{ name: mail, redact: [emails] }, { name: size, max_bytes: 300 }"));
+    let printed = "";
+    await replay(files, { config: [file] }, { write: (text) => (printed += text) });
+    expect(printed).toMatch(/^answer allow -> deny by size \(.*p.yaml:\d+\): 1 answer$/m);
+    expect(printed).toContain(
+      "2 answers with rules about it: 0 as recorded, 1 another way\n1 answer cannot be decided:",
+    );
+  });
 });
