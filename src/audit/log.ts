@@ -26,6 +26,7 @@ export class AuditLog {
   #closed = false;
   #seq = 0;
   #hash = GENESIS;
+  #lastTime = { ms: Number.NaN, text: "" };
   /** Where the chain ends on disk, and in which file. */
   #durable: { file: string | null; seq: number; hash: string } = { file: null, seq: 0, hash: GENESIS };
   /** Why records that were added could not be written, until a `flush` has said so. */
@@ -176,10 +177,16 @@ export class AuditLog {
   }
 
   #add(body: RecordBody, time: number): string {
-    const { line, hash } = seal(body, ++this.#seq, new Date(time).toISOString(), this.#hash);
+    const { line, hash } = seal(body, ++this.#seq, this.#iso(time), this.#hash);
     this.#hash = hash;
     this.#pending.push({ body, time, line });
     return hash;
+  }
+
+  /** ISO 8601; a chunk's records are mostly of one millisecond. */
+  #iso(time: number): string {
+    if (time !== this.#lastTime.ms) this.#lastTime = { ms: time, text: new Date(time).toISOString() };
+    return this.#lastTime.text;
   }
 
   #write(file: LogFile): void {

@@ -70,7 +70,8 @@ export class Calls {
       request,
       frame,
       // An agent on stdio has no headers: its server at a URL wants them all the same.
-      mirrored: { ...mirrored, ...mirrorHeaders(mirrors, first?.args ?? {}) },
+      mirrored:
+        mirrors.length === 0 ? mirrored : { ...mirrored, ...mirrorHeaders(mirrors, first?.args ?? {}) },
       mirrors,
       modern,
     };

@@ -68,7 +68,11 @@ export class CallHistory {
     if (entry.verdict === "ask") entry.timing.resumed(began);
     else entry.timing = new Timing(began);
     const facts = bytes <= REMEMBERED_BYTES ? decided.facts : null;
-    Object.assign(entry, { before, facts, outcome: null, ms: null, result: null });
+    entry.before = before;
+    entry.facts = facts;
+    entry.outcome = null;
+    entry.ms = null;
+    entry.result = null;
     keepArguments(entry, decided);
     this.#decide(entry, shown(decided), bytes <= REMEMBERED_BYTES ? again : () => decision);
     return entry;
@@ -97,7 +101,11 @@ export class CallHistory {
     entry.guest.denied += denied;
     if (entry.tool !== null) entry.tool.denied += denied;
     entry.timing.decided(verdict === "ask");
-    Object.assign(entry, { verdict, rule, message, would, explain });
+    entry.verdict = verdict;
+    entry.rule = rule;
+    entry.message = message;
+    entry.would = would;
+    entry.explain = explain;
     this.#changed?.add(entry);
     if (verdict === "deny") this.#denied(entry);
   }
@@ -106,7 +114,8 @@ export class CallHistory {
     if (entry.outcome === null && FAILED.has(outcome)) this.totals.failed++;
     const serverMs = entry.timing.settled();
     if (entry.tool !== null) settled(entry.tool, outcome, frame === null ? null : serverMs);
-    Object.assign(entry, { outcome, ms: Math.max(0, now - entry.call.time) });
+    entry.outcome = outcome;
+    entry.ms = Math.max(0, now - entry.call.time);
     keepAnswer(entry, frame);
     this.#changed?.add(entry);
     this.onDone?.(view(entry));

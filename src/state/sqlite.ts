@@ -23,6 +23,18 @@ export function openSqliteStore(file: string): Store {
   }
 }
 
+/** A reservation that knows who can give it back. */
+class OwnReservation implements Reservation {
+  readonly entries: Reservation["entries"];
+  /** null once it has been given back, or is not in force. */
+  keeper: SqliteStore | null;
+
+  constructor(entries: Reservation["entries"], keeper: SqliteStore) {
+    this.entries = entries;
+    this.keeper = keeper;
+  }
+}
+
 class SqliteStore implements Store {
   readonly #db: DatabaseSync;
   readonly #file: string;
@@ -30,10 +42,8 @@ class SqliteStore implements Store {
   readonly #beginRead: StatementSync;
   readonly #beginWrite: StatementSync;
   readonly #commit: StatementSync;
-  /** Reservations that can still be given back. */
-  readonly #open = new WeakSet<Reservation>();
-  /** Those of the open transaction. */
-  #uncommitted: Reservation[] = [];
+  /** Reservations of the open transaction. */
+  #uncommitted: OwnReservation[] = [];
   /** Whether the open transaction has anything to write. */
   #dirty = false;
   /** Counters that the open transaction has looked at, by id: each is read and written once, however many calls add. */
@@ -72,7 +82,7 @@ class SqliteStore implements Store {
 
   /** Does nothing for a reservation that was given back before, or that another store made. */
   refund(reservation: Reservation, which: (need: CounterNeed) => boolean = () => true): void {
-    if (!this.#open.has(reservation)) return;
+    if (!(reservation instanceof OwnReservation) || reservation.keeper !== this) return;
     this.#write(() => {
       this.#dirty = true;
       this.#save();
@@ -81,7 +91,7 @@ class SqliteStore implements Store {
         if (which(need)) this.#rows.giveBack(need, windowStart);
       }
     });
-    this.#open.delete(reservation);
+    reservation.keeper = null;
   }
 
   set(need: CounterNeed, value: bigint, time: number): bigint {
@@ -174,8 +184,7 @@ class SqliteStore implements Store {
       return { need, windowStart: this.#rows.addEvent(cell, need.add) };
     });
     if (added.length === 0) return null;
-    const reservation = { entries };
-    this.#open.add(reservation);
+    const reservation = new OwnReservation(entries, this);
     this.#uncommitted.push(reservation);
     return reservation;
   }
@@ -209,7 +218,7 @@ class SqliteStore implements Store {
   }
 
   #rollBack(): void {
-    for (const reservation of this.#uncommitted) this.#open.delete(reservation);
+    for (const reservation of this.#uncommitted) reservation.keeper = null;
     this.#uncommitted = [];
     this.#dirty = false;
     this.#cells = new Map();

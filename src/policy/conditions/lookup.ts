@@ -32,9 +32,17 @@ export function lookup(root: Json | undefined, steps: readonly Step[], from = 0)
 function twin(object: JsonObject, step: string): string | null {
   for (const key in object) {
     // Folding one character gives one character, so keys of another length need no folding.
-    if (key.length === step.length && key !== step && foldCase(key) === foldCase(step)) return key;
+    if (key.length !== step.length || key === step || !beginAlike(key, step)) continue;
+    if (foldCase(key) === foldCase(step)) return key;
   }
   return null;
+}
+
+/** Whether their first characters can be cases of one letter: most keys differ in it, and need no folding. */
+function beginAlike(a: string, b: string): boolean {
+  const [x, y] = [a.charCodeAt(0), b.charCodeAt(0)];
+  // In ASCII, cases of a letter differ in one bit; beyond it there are letters that fold to ASCII.
+  return x > 0x7f || y > 0x7f || ((x ^ y) & ~0x20) === 0;
 }
 
 /** Upper before lower: "ſ" and the Kelvin sign fold to what a case-insensitive reader compares. */

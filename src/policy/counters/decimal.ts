@@ -78,8 +78,9 @@ export function decimal(value: unknown, signed = false): bigint | DecimalFault {
 export function formatMicros(micros: bigint): string {
   const sign = micros < 0n ? "-" : "";
   const size = micros < 0n ? -micros : micros;
-  const fraction = (size % MICRO).toString().padStart(PLACES, "0").replace(/0+$/, "");
-  return `${sign}${size / MICRO}${fraction === "" ? "" : `.${fraction}`}`;
+  const part = size % MICRO;
+  const whole = `${sign}${size / MICRO}`;
+  return part === 0n ? whole : `${whole}.${part.toString().padStart(PLACES, "0").replace(/0+$/, "")}`;
 }
 
 /** Whether a double means exactly what its source text says. */
