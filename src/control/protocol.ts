@@ -22,6 +22,8 @@ export const callView = z.object({
   session: z.string(),
   upstream: z.string(),
   tool: z.string(),
+  /** What the tool is to the policy; several where that is not known, none for what is no tool. */
+  classes: z.array(z.string()),
   /** JSON text, secrets masked, cut to ARGUMENTS_PREVIEW characters. */
   arguments: z.string(),
   verdict,

@@ -44,6 +44,8 @@ export interface DecidedCall {
   /** Decides again, alike: deciding is pure, and most traces are never looked at, so they are not kept. */
   readonly again: () => Decision;
   readonly facts: Facts;
+  /** What the tool is to the policy; none for what is no tool. */
+  readonly classes: readonly string[];
   /** When judging it began, in ms of `performance.now()`. */
   readonly began: number;
 }
@@ -57,6 +59,7 @@ export interface CallEntry {
   before: ReadonlyMap<string, bigint>;
   /** What deciding it anew needs; null where that is too much to remember. */
   facts: Facts | null;
+  classes: readonly string[];
   /** How it was decided, with the trace. */
   explain: () => Decision;
   verdict: Verdict | null;
@@ -89,6 +92,7 @@ export function newEntry(
     args: {},
     before: new Map(),
     facts: null,
+    classes: [],
     explain: () => UNDECIDED,
     verdict: null,
     rule: null,
@@ -153,6 +157,7 @@ export function view(entry: CallEntry): CallView {
     session: call.session,
     upstream: call.upstream,
     tool: call.tool,
+    classes: [...entry.classes],
     arguments: cut(argumentsText(entry, 0), ARGUMENTS_PREVIEW),
     verdict,
     rule,

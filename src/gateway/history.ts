@@ -70,6 +70,7 @@ export class CallHistory {
     const facts = bytes <= REMEMBERED_BYTES ? decided.facts : null;
     entry.before = before;
     entry.facts = facts;
+    entry.classes = decided.classes;
     entry.outcome = null;
     entry.ms = null;
     entry.result = null;

@@ -4,7 +4,7 @@ import { judgeCall, type Ruling, type Terms, unavailable } from "../judging/judg
 import { lookingAt } from "../judging/rehearsing.ts";
 import type { Ruleset } from "../judging/ruleset.ts";
 import { soon } from "../judging/soon.ts";
-import type { Decision } from "../policy/types.ts";
+import type { Call, Decision } from "../policy/types.ts";
 import type { Reservation } from "../state/store.ts";
 import { factsOf } from "./facts.ts";
 import type { Gate } from "./gate.ts";
@@ -79,6 +79,7 @@ function remember(
   const decided = {
     ...ruling,
     facts,
+    classes: isTool(came) ? ruleset.policy.plan(came).classes : [],
     bytes,
     began,
     masked,
@@ -94,6 +95,8 @@ function remember(
     judgeCall(next.call, gate.ruleset(), lookingAt(gate.store), termsOf(next, null, gate));
   return { ruling, ruleset, entry, record, masked, said, rehearse, again: (next) => judge(next, gate) };
 }
+
+const isTool = ({ kind }: Call): boolean => kind === undefined || kind === "tool";
 
 /** What `--shadow` makes of a decision: the call goes on, and the record says what would have been. */
 function unblocked(decision: Decision): Decision {

@@ -11,7 +11,7 @@ export function tried({ call, decision, before }: Pick<Ruling, "call" | "decisio
   const args = mask(call.args);
   const text = JSON.stringify(args);
   const preview = cut(text, ARGUMENTS_PREVIEW);
-  const is = { verdict, rule, message, would, outcome: null, ms: null };
+  const is = { classes: [], verdict, rule, message, would, outcome: null, ms: null };
   return {
     call: { id: "", tool, agent, session, upstream, time, arguments: preview, ...is },
     arguments: JSON.stringify(args, null, 2),

@@ -3,46 +3,75 @@ import { readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { shortestNames } from "../control/counter-names.ts";
-import { fields } from "../control/filter/fields.ts";
 import type { OperatorView, PluginView } from "../control/protocol.ts";
 import { commandNamed, commands } from "./commands.ts";
+import { filterWords, seen } from "./complete-filter.ts";
 import { expressionWords } from "./expressions/complete.ts";
 import { pickWords } from "./gateways.ts";
 import { PANES } from "./layout.ts";
 import { THEME_NAMES } from "./paint.ts";
 import type { Choices, Line, Prompt } from "./prompt.ts";
+import { typedArgument, wordsOf } from "./signature-words.ts";
 import type { Store } from "./store.ts";
 
 const MOST = 200;
 
+/** Words for the place in the text from which on they would stand. */
+export type Found = { readonly from: number; readonly words: readonly string[] };
+
 export function complete(store: Store, kind: Prompt["kind"], { text, at }: Line): Choices {
   const before = text.slice(0, at);
-  const word = /\S*$/.exec(before)?.[0] ?? "";
-  const found =
-    kind === "filter" ? filterWords(store, word) : kind === "command" ? words(store, before, word) : [];
-  const fitting = [...new Set(found)].filter((each) => each.startsWith(word) && each !== word).sort();
-  return { from: at - word.length, words: fitting.slice(0, MOST), chosen: -1 };
+  const { from, words } =
+    kind === "filter"
+      ? filterWords(store, before)
+      : kind === "command"
+        ? commandWords(store, before)
+        : { from: at, words: [] };
+  const typed = before.slice(from);
+  const fitting = [...new Set(words)].filter((each) => begins(each, typed) && each !== typed).sort();
+  return { from, words: fitting.slice(0, MOST), chosen: -1 };
+}
+
+/** Whoever types a name need not know that it will be in quotes. */
+function begins(word: string, typed: string): boolean {
+  return word.startsWith(typed) || word.replaceAll('"', "").startsWith(typed.replaceAll('"', ""));
 }
 
 /** By the signature of the command: the word of it that is at the same place names the kind of value. */
-function words(store: Store, before: string, word: string): string[] {
-  const [first = "", ...rest] = before.trimStart().split(/\s+/);
+function commandWords(store: Store, before: string): Found {
+  const word = /\S*$/.exec(before)?.[0] ?? "";
+  const from = before.length - word.length;
+  const [name = "", ...rest] = before.trimStart().split(/\s+/);
   if (rest.length === 0) {
-    const typed = commands.flatMap(({ name, keysOnly }) => (keysOnly ? [] : [name]));
-    return [...typed, ...plugins(store).flatMap((each) => (each.commands.length > 0 ? [each.name] : []))];
+    const typed = commands.flatMap((each) => (each.keysOnly ? [] : [each.name]));
+    const own = plugins(store).flatMap((each) => (each.commands.length > 0 ? [each.name] : []));
+    return { from, words: [...typed, ...own] };
   }
-  const own = plugins(store).find(({ name }) => name === first);
-  if (own && rest.length === 1) return own.commands.map(({ name }) => name);
-  const wanted = commandNamed(first)?.args.match(/[^\s[\]|]+/g) ?? [];
+  const own = plugins(store).find((each) => each.name === name);
+  if (own) return { from, words: rest.length === 1 ? own.commands.map((each) => each.name) : [] };
+  const command = commandNamed(name);
+  if (!command) return { from, words: [] };
+  const filter = typedArgument(command, before, "FILTER");
+  if (filter !== null) {
+    const found = filterWords(store, before.slice(filter));
+    return { from: filter + found.from, words: found.words };
+  }
+  const wanted = wordsOf(command);
   const kind = wanted[Math.min(rest.length, wanted.length) - 1] ?? "";
-  // Of a filter and of a path with spaces, every word.
-  return (
-    KINDS[wanted[0] === "FILTER" ? "FILTER" : kind]?.(store, word) ?? [kind].filter((each) => each === "for")
-  );
+  if (kind === "JSON") return { from, words: word === "" ? lastArguments(store, rest[0] ?? "") : [] };
+  return {
+    from,
+    words: kind.split("|").flatMap((each) => KINDS[each]?.(store, word) ?? literal(each, kind)),
+  };
+}
+
+/** A word that stands for itself. */
+function literal(word: string, kind: string): string[] {
+  return kind.includes("|") || word === "for" || word === "10m" ? [word] : [];
 }
 
 const KINDS: Readonly<Record<string, (store: Store, word: string) => string[]>> = {
-  ID: (store) => ["all", ...store.model.holds.map(({ hold }) => hold.id)],
+  ID: (store) => store.model.holds.map(({ hold }) => hold.id),
   CALL: (store) => {
     const { calls } = store.content();
     return Array.from(
@@ -50,59 +79,43 @@ const KINDS: Readonly<Record<string, (store: Store, word: string) => string[]>> 
       (_, i) => calls.at(calls.length - 1 - i)?.call.id ?? "",
     );
   },
-  TOOL: (store) => seen(store, "tool"),
+  TOOL: (store) => [...new Set([...seen(store, "tool"), ...listedTools(store)])],
   BLOCKED: (store) => operators(store).flatMap(({ blocks }) => blocks.map(({ tool }) => tool)),
   ALLOWED: (store) => operators(store).flatMap(({ allows }) => allows.map(({ tool }) => tool)),
   PLUGIN: (store) => plugins(store).map(({ name }) => name),
   COUNTER: (store) => shortestNames(store.model.counters),
   PANE: () => [...PANES],
-  GATEWAYS: ({ model }) => ["all", ...pickWords(model)],
+  GATEWAYS: ({ model }) => pickWords(model),
   THEME: () => [...THEME_NAMES],
-  FILE: (_, word) => files(word),
-  POLICY: (store, word) => [
-    ...[...store.model.gateways.values()].flatMap(({ policy }) => policy.files),
-    ...files(word),
-  ],
   EXPRESSION: (store, word) => expressionWords(store.content(), word),
-  FILTER: filterWords,
+  FILE: (store, word) => [...policyFiles(store), ...files(word)],
+  POLICY: (store, word) => [...policyFiles(store), ...files(word)],
 };
+
+function policyFiles({ model }: Store): string[] {
+  return [...model.gateways.values()].flatMap(({ policy }) => policy.files);
+}
+
+/** With its server, where several gateways or servers have a tool of that name. */
+function listedTools({ model }: Store): string[] {
+  const many = model.shown.flatMap(({ upstreams }) => upstreams).length > 1;
+  return model.tools.map(({ upstream, name }) => (many ? `${upstream}/${name}` : name));
+}
+
+/** What the tool was last called with. */
+function lastArguments({ model }: Store, word: string): string[] {
+  const tool = word.slice(word.indexOf("/") + 1);
+  const calls = model.calls.toArray().filter(({ call }) => call.tool === tool || call.tool === word);
+  const texts = calls.map(({ call }) => call.arguments).filter((text) => text.endsWith("}"));
+  return [...new Set(texts.reverse())].slice(0, 5);
+}
 
 function plugins(store: Store): PluginView[] {
   return [...store.model.gateways.values()].flatMap(({ policy }) => policy.plugins);
 }
 
 function operators(store: Store): OperatorView[] {
-  return [...store.model.gateways.values()].map(({ operator }) => operator);
-}
-
-function filterWords(store: Store, word: string): string[] {
-  const [, before = "", name = "", operator = ""] = /^(.*[!(])?([a-z]*)(:|=)/.exec(word) ?? [];
-  const field = fields.find((each) => each.name === name);
-  const head = before + name + operator;
-  if (!field) {
-    const open = /^.*[!(]/.exec(word)?.[0] ?? "";
-    const starts = fields.map((each) => (each.name === "arg" ? "arg." : each.name + each.operators[0]));
-    return [...starts.map((each) => open + each), ...["and", "or", "not"].map((each) => open + each)];
-  }
-  const quoted = (value: string) => (/[\s()"]/.test(value) ? JSON.stringify(value) : value);
-  return [...(field.values ?? seen(store, name))].map((value) => head + quoted(value));
-}
-
-/** What the calls in view have had there. */
-function seen(store: Store, field: string): string[] {
-  const { model } = store;
-  const calls = model.calls.toArray().slice(-2_000);
-  const of: Record<string, () => string[]> = {
-    tool: () => calls.map(({ call }) => call.tool),
-    agent: () => calls.map(({ call }) => call.agent),
-    server: () => calls.map(({ call }) => call.upstream),
-    session: () => calls.map(({ call }) => call.session),
-    rule: () => [
-      ...model.denials.map(({ rule }) => rule.name),
-      ...calls.flatMap(({ call }) => (call.would ? [call.would.rule.name] : [])),
-    ],
-  };
-  return [...new Set(of[field]?.() ?? [])].filter((value) => value !== "").slice(-MOST);
+  return [...store.live.gateways.values()].map(({ operator }) => operator);
 }
 
 function files(word: string): string[] {

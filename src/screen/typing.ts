@@ -79,7 +79,8 @@ function tab(store: Store, prompt: Prompt, step: number): void {
   const found = complete(store, prompt.kind, line);
   const [only, ...others] = found.words;
   if (only === undefined) return;
-  if (others.length === 0) return replaceWord(prompt, found.from, /[/:=(]$/.test(only) ? only : `${only} `);
+  if (others.length === 0)
+    return replaceWord(prompt, found.from, /[/:=(<>.]$/.test(only) ? only : `${only} `);
   replaceWord(prompt, found.from, longestStart(found.words, line.text.slice(found.from, line.at)));
   prompt.choices = { ...found, chosen: -1 };
 }

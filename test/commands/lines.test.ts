@@ -19,6 +19,7 @@ it("a call is one line for people and one for programs, whatever is in it", () =
     session: text,
     upstream: text,
     tool: text,
+    classes: fc.array(text),
     arguments: text,
     verdict: fc.constantFrom("allow", "deny", "ask"),
     rule: fc.option(rule),

@@ -46,6 +46,8 @@ describe("a filter", () => {
     ['arg.note:"two ch"', true],
     ["ms>100 ms<200", true],
     ["verdict:allow server=payments agent:cla", true],
+    ["class:write !class:read", true],
+    ["class!=write", false],
     ["verdict:would", false],
     ['"verdict:allow"', false],
   ])("%s: %s", (text, expected) => expect(matches(text, payment)).toBe(expected));
@@ -68,6 +70,7 @@ describe("a filter", () => {
     ["a) b", 1, 2, "closes nothing"],
     ["ms>fast", 0, 7, "a number"],
     ["x verdict:maybe", 2, 15, "one of allow, deny"],
+    ["class:harmless", 0, 14, "one of read, write"],
     ["since:soon", 0, 10, "since:5m"],
     ["tool>5", 0, 6, "tool takes : = !="],
     ["arg>5", 0, 3, "which one?"],

@@ -120,6 +120,7 @@ export class FakeGateway {
       session: "s1",
       upstream: this.name,
       tool,
+      classes: ["write"],
       arguments: ARGUMENTS[tool]?.(n, denied) ?? "{}",
       verdict: denied ? "deny" : "allow",
       rule: denied ? rule : null,

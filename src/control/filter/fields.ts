@@ -1,5 +1,6 @@
 /** What a filter can ask of a call. The docs, completion and the parser's help are this table. */
 import { durationMs } from "../../policy/time/duration.ts";
+import { CLASSES } from "../../policy/tools/classes.ts";
 
 export type Operator = ":" | "=" | "!=" | ">" | ">=" | "<" | "<=";
 
@@ -21,6 +22,13 @@ export const fields: readonly Field[] = [
   { name: "agent", operators: TEXT, example: "agent:claude", help: "the agent's name" },
   { name: "server", operators: TEXT, example: "server=payments", help: "the server's name" },
   { name: "session", operators: TEXT, example: "session=4711-1", help: "the session's id" },
+  {
+    name: "class",
+    operators: [":", "=", "!="],
+    values: CLASSES,
+    example: "class:financial",
+    help: "what the tool is to the policy; one of which nothing is known is of several",
+  },
   {
     name: "rule",
     operators: TEXT,

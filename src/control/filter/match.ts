@@ -66,6 +66,8 @@ function valuesOf(call: CallView, field: string): string[] {
       return [call.upstream];
     case "session":
       return [call.session];
+    case "class":
+      return call.classes;
     case "rule":
       return [call.rule, call.would?.rule].flatMap((rule) => (rule ? [rule.name] : []));
     case "verdict":

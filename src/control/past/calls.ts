@@ -1,6 +1,7 @@
 /** Records of the audit log as the calls that they are of. */
 import type { AuditRecord, RecordKind } from "../../audit/record.ts";
 import { recordSchema } from "../../audit/schema.ts";
+import { classesOf } from "../../policy/tools/classes.ts";
 import { JsonError, parseStrict } from "../../wire/parse.ts";
 import { ARGUMENTS_PREVIEW, type CallView } from "../protocol.ts";
 
@@ -68,7 +69,7 @@ export class PastCalls {
 }
 
 function viewOf(record: CallRecord): CallView {
-  const { call, agent, session, upstream, tool, verdict, rule, message, would } = record;
+  const { call, agent, session, upstream, tool, target, annotations, verdict, rule, message, would } = record;
   const text = JSON.stringify(record.arguments);
   const denied = verdict === "deny";
   return {
@@ -78,6 +79,8 @@ function viewOf(record: CallRecord): CallView {
     session,
     upstream,
     tool,
+    // As servers say, or names: what the policy of then said of it is not recorded.
+    classes: target === "tool" ? [...classesOf(tool, annotations)] : [],
     arguments: text.length > ARGUMENTS_PREVIEW ? `${text.slice(0, ARGUMENTS_PREVIEW)}…` : text,
     verdict,
     rule,

@@ -93,10 +93,10 @@ export class Operator {
   }
 
   /** Asks for a person where an operator wants to see the call, one rule more than those that ask already. */
-  #held(decision: Decision, { call, approved }: Grounds): Decision {
+  #held(decision: Decision, { call, policy, approved }: Grounds): Decision {
     const { verdict, ask } = decision;
     if (verdict === "deny") return decision;
-    const filter = this.#watched.naming(call, decision);
+    const filter = this.#watched.naming(call, decision, policy);
     if (filter === null) return decision;
     const rule = operatorRule(`hold ${filter}`);
     if (approved.has(ruleKey(rule))) return decision;

@@ -2,6 +2,7 @@ import { fieldsOf } from "../../control/filter/fields-of.ts";
 import { type Matcher, matcher } from "../../control/filter/match.ts";
 import { type Mistake, parseFilter } from "../../control/filter/parse.ts";
 import type { CallView } from "../../control/protocol.ts";
+import type { Policy } from "../../policy/plan.ts";
 import type { Call, Decision } from "../../policy/types.ts";
 
 /** Most filters at a time. */
@@ -54,16 +55,16 @@ export class WatchedCalls {
   }
 
   /** The first filter that names the call; null where none does. */
-  naming(call: Call, decision: Decision): string | null {
+  naming(call: Call, decision: Decision, policy: Policy): string | null {
     if (this.#filters.size === 0) return null;
-    const view = viewOf(call, decision);
+    const view = viewOf(call, decision, policy);
     for (const { text, matches } of this.#filters.values()) if (matches(view, call.time)) return text;
     return null;
   }
 }
 
 /** The call as filters know calls, with all of its arguments. */
-function viewOf(call: Call, { verdict, rule, message, would }: Decision): CallView {
+function viewOf(call: Call, { verdict, rule, message, would }: Decision, policy: Policy): CallView {
   const { time, agent, session, upstream, tool } = call;
   const text = JSON.stringify(call.args);
   return {
@@ -73,6 +74,7 @@ function viewOf(call: Call, { verdict, rule, message, would }: Decision): CallVi
     session,
     upstream,
     tool,
+    classes: [...policy.plan(call).classes],
     arguments: text,
     verdict,
     rule,

@@ -1,7 +1,8 @@
-import { type Mistake, parseFilter } from "../../control/filter/parse.ts";
+import type { Mistake } from "../../control/filter/parse.ts";
 import { sanitize } from "../../sanitize.ts";
 import { usage } from "../command-line.ts";
 import { line, type Piece, piece, piecesWidth } from "../line.ts";
+import { mistakeIn } from "../mistake.ts";
 import { paint } from "../paint.ts";
 import type { Prompt } from "../prompt.ts";
 import type { Store } from "../store.ts";
@@ -15,16 +16,6 @@ export function promptRows(store: Store, prompt: Prompt): string[] {
     line([piece(" "), ...told(prompt, mistake, columns - 1)], columns),
     typed(prompt, mistake, columns),
   ];
-}
-
-function mistakeIn(prompt: Prompt): Mistake | null {
-  const { text } = prompt.line;
-  const offset = prompt.kind === "filter" ? 0 : (/^\s*filter\s+/.exec(text)?.[0].length ?? -1);
-  if (offset < 0 || (prompt.kind !== "filter" && prompt.kind !== "command")) return null;
-  const parsed = parseFilter(text.slice(offset));
-  if (parsed.ok) return null;
-  const { start, end, message } = parsed.mistake;
-  return { start: start + offset, end: end + offset, message };
 }
 
 function told(prompt: Prompt, mistake: Mistake | null, cells: number): Piece[] {

@@ -1,0 +1,37 @@
+/** What is wrong with a line that is being typed, and where: a filter or JSON in it. */
+import { type Mistake, parseFilter } from "../control/filter/parse.ts";
+import { isObject } from "../wire/json.ts";
+import { JsonError, parseStrict } from "../wire/parse.ts";
+import { commandNamed } from "./commands.ts";
+import type { Prompt } from "./prompt.ts";
+import { typedArgument } from "./signature-words.ts";
+
+export function mistakeIn({ kind, line: { text } }: Prompt): Mistake | null {
+  if (kind === "filter") return filterMistake(text, 0);
+  const command = kind === "command" ? commandNamed(/^\s*(\S*)/.exec(text)?.[1] ?? "") : null;
+  if (!command) return null;
+  const filter = typedArgument(command, text, "FILTER");
+  if (filter !== null) return filterMistake(text, filter);
+  const json = typedArgument(command, text, "JSON");
+  return json === null ? null : jsonMistake(text, json);
+}
+
+function filterMistake(text: string, from: number): Mistake | null {
+  const parsed = parseFilter(text.slice(from));
+  if (parsed.ok) return null;
+  const { start, end, message } = parsed.mistake;
+  return { start: start + from, end: end + from, message };
+}
+
+function jsonMistake(text: string, from: number): Mistake | null {
+  const json = text.slice(from);
+  if (json.trim() === "") return null;
+  try {
+    if (isObject(parseStrict(json))) return null;
+    return { start: from, end: text.length, message: 'a JSON object is wanted, as in {"amount": 500}' };
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    const start = from + Math.min(error.offset, json.length);
+    return { start, end: start + 1, message: error.message };
+  }
+}
