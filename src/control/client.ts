@@ -162,7 +162,7 @@ class Connection {
     if (!hello?.success || hello.data.protocol === PROTOCOL_VERSION) return;
     throw new ControlError(
       "version",
-      `${this.#path}: the gateway speaks control protocol ${hello.data.protocol}, this screen ${PROTOCOL_VERSION}; start both from the same callgate`,
+      `start gateway and screen from the same callgate: one speaks control protocol ${hello.data.protocol}, the other ${PROTOCOL_VERSION} (${this.#path})`,
     );
   }
 

@@ -15,6 +15,9 @@ export function attach(following: Following, store: Store): void {
     snapshot: (gateway, snapshot) => drawn(() => model.snapshot(gateway, snapshot, store.now())),
     events: (gateway, events) => drawn(() => model.events(gateway, events, store.now())),
     ended: (gateway) => drawn(() => model.end(gateway, store.now())),
-    trouble: (message) => store.notice(message),
+    trouble(message) {
+      model.note(message, store.now()); // A notice is gone after a moment.
+      store.notice(message);
+    },
   });
 }

@@ -51,8 +51,12 @@ function body(store: Store): string[] {
     );
   if (ui.view === "detail" && ui.detail)
     return scrolled(store, titleOf(ui.detail), detailRows(store, ui.detail, body), body);
-  if (store.model.gateways.size === 0)
-    return scrolled(store, null, inset(waiting(store.options.waitingFor, body.width - 4), body.width), body);
+  if (store.model.gateways.size === 0) {
+    const { logs } = store.model;
+    const trouble = logs.at(logs.length - 1)?.text ?? null;
+    const lines = waiting(store.options.waitingFor, trouble, body.width - 4);
+    return scrolled(store, null, inset(lines, body.width), body);
+  }
   const drawn = compose(
     layout,
     layout.slots.map((slot) => ({ slot, lines: drawSlot(store, slot) })),

@@ -1,5 +1,4 @@
 import type {
-  CallView,
   CounterView,
   DenialView,
   Event,
@@ -14,6 +13,7 @@ import type {
   UpstreamView,
   WhatIf,
 } from "../control/protocol.ts";
+import { PastTally } from "./past-tally.ts";
 import { Rate } from "./rate.ts";
 
 /** A gateway that was attached to, or one that only the audit log tells of. */
@@ -34,9 +34,6 @@ export function pastGateway(id: string): WatchedGateway {
     cwd: "",
   };
 }
-
-const sameRule = (a: DenialView["rule"], b: DenialView["rule"]): boolean =>
-  a.name === b.name && a.tool === b.tool && a.file === b.file;
 
 /** What one gateway last said of itself; its calls are in the model, in one stream with the others'. */
 export class GatewayState {
@@ -64,6 +61,8 @@ export class GatewayState {
   /** What came of the last reload. */
   whatIf: WhatIf | null = null;
   readonly rate = new Rate();
+  /** What is counted of it where the log tells all there is to know. */
+  readonly tally = new PastTally();
   /** When it ended; null while it runs. */
   endedAt: number | null = null;
 
@@ -94,22 +93,6 @@ export class GatewayState {
     this.operator = snapshot.operator;
     this.whatIf = snapshot.whatIf;
     this.rate.reset(snapshot.rate, now);
-  }
-
-  /** Adds a call of the log to what is known of a gateway that can no longer be asked. */
-  count({ upstream, verdict, outcome, rule, time, message }: CallView): void {
-    this.totals = { ...this.totals, calls: this.totals.calls + 1 };
-    if (verdict === "allow") this.totals.allowed++;
-    if (verdict === "deny") this.totals.denied++;
-    if (outcome === "error" || outcome === "cancelled" || outcome === "lost") this.totals.failed++;
-    if (!this.upstreams.some(({ name }) => name === upstream))
-      this.upstreams = [...this.upstreams, { name: upstream, target: "", sessions: 0, dropped: 0 }];
-    if (verdict !== "deny" || rule === null) return;
-    const had = this.denials.find((each) => sameRule(each.rule, rule));
-    if (had === undefined)
-      this.denials = [...this.denials, { rule, count: 1, lastTime: time, lastMessage: message }];
-    else if (time > had.lastTime) Object.assign(had, { lastTime: time, lastMessage: message });
-    if (had !== undefined) had.count++;
   }
 
   /** Takes every event but `call` and `log`, which belong to the model. */

@@ -27,6 +27,8 @@ export type LogRow = Keyed & LogView & { readonly gateway: string };
 
 const CALLS = 10_000;
 const LOGS = 500;
+/** In place of a gateway's id. */
+const NOBODY = "";
 /** Gateways that ended, beyond which the longest gone is forgotten. */
 const ENDED = 100;
 /** Gateways that a log tells of, at most. */
@@ -147,7 +149,7 @@ export class Model {
   }
 
   #shows(gateway: string): boolean {
-    return this.#picked === null || this.#picked.has(gateway);
+    return this.#picked === null || gateway === NOBODY || this.#picked.has(gateway);
   }
 
   /** A gateway said hello; one that was lost and found again goes on where it was. */
@@ -192,15 +194,20 @@ export class Model {
    */
   past(calls: readonly PastCall[], ended: (gateway: string) => number): void {
     const rows: CallRow[] = [];
+    const told = new Set<GatewayState>();
     for (const { gateway, call } of calls) {
       const row: CallRow = { ...this.#row(gateway, call), past: true };
       if (this.calls.indexOf(row.key) >= 0) continue;
       const state = this.#pastState(gateway, ended);
       if (state === null) continue;
       const settled = state.endedAt === null ? row : lost(row);
-      if (state.past) state.count(settled.call);
+      if (state.past) {
+        state.tally.add(settled.call);
+        told.add(state);
+      }
       rows.push(settled);
     }
+    for (const state of told) state.tally.showIn(state);
     this.calls.reset([...rows, ...this.calls.toArray()].sort(inOrder));
     this.#forget();
   }
@@ -262,6 +269,12 @@ export class Model {
     if (rule) widths.rule = wider(widths.rule, rule.name);
     this.shadowed ||= call.would !== null;
     return { key: `${gateway}/${call.id}`, gateway, call };
+  }
+
+  /** What the screen itself has to say, of no gateway. */
+  note(text: string, time: number): void {
+    this.#log(NOBODY, { level: "warn", text, time });
+    this.version++;
   }
 
   #log(gateway: string, { time, level, text }: LogView): void {

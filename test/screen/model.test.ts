@@ -143,6 +143,60 @@ describe("model", () => {
     expect(model.stream().length).toBe(5);
   });
 
+  it("takes calls of the log where no gateway tells of them, and counts for those that cannot be asked", () => {
+    const model = new Model();
+    const gateway = new FakeGateway("pay", { id: "7-abc" });
+    const calls = [10, 20, 30].map((time) => gateway.call({ time, verdict: "allow", ms: time }));
+    gateway.calls = calls.slice(1);
+    const old = { ...gateway.call({ time: 5, verdict: "deny" }), id: "1", upstream: "shop", agent: "gone" };
+    const cut = { ...old, id: "2", time: 6, verdict: "allow" as const, outcome: null, ms: null };
+    const past = [
+      ...calls.map((call) => ({ gateway: "7-abc", call })),
+      ...[old, cut].map((call) => ({ gateway: "9-x", call })),
+    ];
+    gateway.calls = calls.slice(1);
+    model.attach(gateway.view);
+    model.snapshot("7-abc", gateway.snapshot(), 100);
+    const totals = { ...model.gateways.get("7-abc")?.totals };
+    model.past(past, () => 50);
+    model.past(past, () => 50);
+    expect(model.calls.toArray().map(({ call: { time, outcome }, past }) => [time, outcome, past])).toEqual([
+      [5, "denied", true],
+      [6, "lost", true],
+      [10, "ok", true],
+      [20, "ok", undefined],
+      [30, "ok", undefined],
+    ]);
+    expect(model.gateways.get("7-abc")?.totals).toEqual(totals);
+    const gone = model.gateways.get("9-x");
+    expect(gone).toMatchObject({
+      name: "shop",
+      endedAt: 50,
+      totals: { calls: 2, allowed: 1, denied: 1, failed: 1 },
+      denials: [{ count: 1, lastTime: 5 }],
+      tools: [{ name: "create_charge", calls: 2, denied: 1, errors: 1, p50: null }],
+      sessions: [{ agent: "gone", calls: 2, open: false, since: 5, lastTime: 6 }],
+    });
+    // It was there all the time, and only now says so.
+    model.attach({ ...gateway.view, id: "9-x" });
+    expect(gone).toMatchObject({ past: false, endedAt: null });
+  });
+
+  it("a call that was under way when its gateway died is lost", () => {
+    const model = new Model();
+    const gateway = new FakeGateway("pay", { id: "1" });
+    gateway.call({ verdict: "allow", outcome: null, ms: null });
+    gateway.hold();
+    model.attach(gateway.view);
+    model.snapshot("1", gateway.snapshot(), 1);
+    model.end("1", 2);
+    expect(model.calls.toArray().map(({ call }) => call.outcome)).toEqual(["lost", "lost"]);
+    expect(model.holds).toEqual([]);
+    model.attach(gateway.view);
+    model.snapshot("1", gateway.snapshot(), 3);
+    expect(model.calls.toArray().map(({ call }) => call.outcome)).toEqual([null, null]);
+  });
+
   it("sums a rule's denials and keeps what ended gateways said, but not without end", () => {
     const model = new Model();
     for (let n = 0; n < 140; n++) {

@@ -25,8 +25,8 @@ export function gateways(store: Store, rect: Rect, names: Names): string[] {
     [
       { id: "picked", title: "", min: 1, want: 1 },
       { id: "name", title: "gateway", min: 8, want: Math.min(widest, Math.floor(rect.width * 0.4)) },
-      { id: "state", title: "state", min: 10, want: 16 },
-      { id: "where", title: "where", min: 10, want: 10, grow: true, optional: 1 },
+      { id: "state", title: "state", min: 14, want: 16 },
+      { id: "where", title: "where", min: 18, want: 18, grow: true, optional: 1 },
       { id: "calls", title: "calls", min: 6, want: 8, align: "right" },
       { id: "denied", title: "denied", min: 6, want: 7, align: "right" },
       { id: "held", title: "held", min: 4, want: 4, align: "right", optional: 2 },

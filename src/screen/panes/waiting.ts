@@ -1,4 +1,6 @@
+import { sanitize } from "../../sanitize.ts";
 import { type Piece, piece } from "../line.ts";
+import { wrap } from "../text.ts";
 
 const WAYS: readonly (readonly [string, string])[] = [
   ["callgate run -c policy.yaml -- my-server", "a gateway and this screen"],
@@ -6,9 +8,15 @@ const WAYS: readonly (readonly [string, string])[] = [
   ["callgate demo", "a sample to look at"],
 ];
 
-/** Nothing to watch yet: where it looks, and how to have something. */
-export function waiting(where: string, cells: number): Piece[][] {
+/**
+ * Nothing to watch yet: where it looks, and how to have something.
+ *
+ * @param trouble why what is there cannot be watched; null where nothing is there
+ */
+export function waiting(where: string, trouble: string | null, cells: number): Piece[][] {
+  const troubled = trouble === null ? [] : wrap(sanitize(trouble, 1_024), cells);
   const lines: Piece[][] = [
+    ...troubled.map((text) => [piece(text, "bad")]),
     [],
     [piece("Waiting for gateways", "accent")],
     [],
