@@ -105,7 +105,7 @@ a.yaml:19:5 text
     write("a.yaml", 'version: "1"\ntests: [{ call: x }]\n');
     expect(await run("a.yaml")).toBe(1);
     expect(printed).toBe(
-      "a.yaml:2:9 expect is missing\n  help: allow, deny, ask or redact\n1 problem in 1 file\n",
+      "a.yaml:2:9 expect is missing\n  help: allow, deny, ask, redact or replace\n1 problem in 1 file\n",
     );
   });
 });
