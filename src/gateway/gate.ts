@@ -8,6 +8,7 @@ import type { Holds } from "./holds.ts";
 import type { Operator } from "./operator/operator.ts";
 import type { Rounds } from "./rounds.ts";
 import type { Session } from "./session.ts";
+import type { Tasks } from "./tasks.ts";
 import type { Turn } from "./turn.ts";
 
 /** What every session of a gateway shares, and all that judging a call needs. */
@@ -22,6 +23,7 @@ export interface Gate {
   readonly turn: Turn;
   readonly history: CallHistory;
   readonly rounds: Rounds;
+  readonly tasks: Tasks;
   readonly holds: Holds;
   readonly operator: Operator;
   /** What is known of an upstream's tools. */

@@ -19,6 +19,7 @@ import { Policies } from "./policies.ts";
 import { Recent } from "./recent.ts";
 import { Rounds } from "./rounds.ts";
 import type { Session } from "./session.ts";
+import { Tasks } from "./tasks.ts";
 import { Turn } from "./turn.ts";
 
 export interface GatewayOptions {
@@ -63,6 +64,7 @@ export class Gateway implements Gate {
   readonly view: GatewayView;
   readonly history = new CallHistory();
   readonly rounds = new Rounds();
+  readonly tasks = new Tasks();
   readonly holds = new Holds(() => this.clock());
   readonly operator: Operator;
   readonly sessions = new Set<Session>();

@@ -5,7 +5,7 @@ import type { Ruleset } from "../judging/ruleset.ts";
 import { soon } from "../judging/soon.ts";
 import { ruleKey } from "../policy/judge.ts";
 import type { Call, CounterNeed, Decision } from "../policy/types.ts";
-import { type Asked, inputRequired } from "../wire/call.ts";
+import { type Asked, inputRequired, taskIn } from "../wire/call.ts";
 import { isObject, type JsonObject } from "../wire/json.ts";
 import type { Response } from "../wire/message.ts";
 import type { Frame } from "../wire/upstream.ts";
@@ -170,6 +170,8 @@ export function judgementOn(
       // The agent will send what it sent, whatever was made of it.
       if (round !== null)
         gate.rounds.wait(held?.came ?? submission.call, round.state, { entry, reservation });
+      const task = taskIn(response.result);
+      if (task !== null) gate.tasks.began(task, { id: entry.id, call }, submission.bytes);
       settle(outcomeOf(response), frame);
     },
     cancelled: () => settle("cancelled", null),

@@ -2,7 +2,7 @@ import { judgeResult, judgesResults } from "../judging/judge-result.ts";
 import { cleanError, type ResultDecision } from "../policy/results/decide-result.ts";
 import type { Call } from "../policy/types.ts";
 import { denialResult, deniedRequest } from "../wire/answer.ts";
-import { inputRequired } from "../wire/call.ts";
+import { inputRequired, taskIn } from "../wire/call.ts";
 import { isObject, type JsonObject } from "../wire/json.ts";
 import { parseLossless } from "../wire/lossless.ts";
 import type { RequestId, Response } from "../wire/message.ts";
@@ -39,6 +39,7 @@ export function handResult(
 ): Handing | Promise<Handing> {
   const ruleset = gate.ruleset();
   if (inputRequired(response.result) !== null || !judgesResults(call, ruleset)) return AS_IT_CAME;
+  if (taskIn(response.result) !== null) return AS_IT_CAME;
   const message = parseLossless(text);
   if (!isObject(message)) return AS_IT_CAME;
   if (isObject(message.error)) return handError(call, message, message.error, gate);

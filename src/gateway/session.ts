@@ -21,6 +21,7 @@ import { Calls } from "./calls.ts";
 import { Flights, MAX_IN_FLIGHT } from "./flights.ts";
 import type { Gate } from "./gate.ts";
 import { handList } from "./list.ts";
+import { handTask, tellTask } from "./tasks.ts";
 
 /** What a session is made of. */
 export interface SessionParts {
@@ -176,7 +177,15 @@ export class Session {
         return this.drop("too many requests of its own in flight");
       this.#fromUpstream.add(message.id);
     }
+    if (message.method === "notifications/tasks") return this.#aboutTask(message, forward, text);
     this.#agent.tell(forward, this.#subjectOf(message));
+  }
+
+  #aboutTask(message: Request | Notification, forward: Frame, text: string): void {
+    const told = (made: string | null) => this.#agent.tell(made ?? forward, this.#subjectOf(message));
+    const own = tellTask(text, this.upstream, this.#gate);
+    if (own instanceof Promise) void own.then(told);
+    else told(own);
   }
 
   /** Throws an upstream's frame away, and says so; a request that it would have answered is answered with that. */
@@ -200,7 +209,8 @@ export class Session {
     const { request, judgement } = flight;
     const own =
       judgement === null
-        ? handList(request, response, text, this.upstream, this.#gate)
+        ? (handTask(request, response, text, this.upstream, this.#gate) ??
+          handList(request, response, text, this.upstream, this.#gate))
         : judgement.handed(response, text);
     const answer = (made: string | null) => {
       const handed = made ?? frame;

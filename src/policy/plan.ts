@@ -87,6 +87,8 @@ export interface Policy {
   recording(upstream: string): Recording;
   plan(named: Named): Plan;
   resultPlan(named: Named): ResultPlan;
+  /** Whether any rule is about results of an upstream's tools. */
+  judgesResults(upstream: string): boolean;
   /** Whether the tool is left out of lists and its calls are denied. */
   hidden(tool: string, upstream: string, annotations?: Call["annotations"]): boolean;
   hiddenResource(uri: string, upstream: string): boolean;

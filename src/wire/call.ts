@@ -99,6 +99,13 @@ export function inputRequired(result: unknown): { readonly state: string | null 
   return { state: typeof result.requestState === "string" ? result.requestState : null };
 }
 
+/** The id of the task that a call became, where its result is nothing but that (MCP 2025-11-25 "Tasks"). */
+export function taskIn(result: unknown): string | null {
+  if (!isObject(result) || "content" in result || "structuredContent" in result) return null;
+  const task = isObject(result.task) ? result.task : result.resultType === "task" ? result : {};
+  return typeof task.taskId === "string" ? task.taskId : null;
+}
+
 function readCall(request: Request): Asked {
   const name = request.params?.name;
   const args = request.params?.arguments;

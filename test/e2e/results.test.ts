@@ -46,6 +46,48 @@ describe.each(WAYS)("results over %s", (way) => {
   });
 });
 
+describe.each(WAYS)("results that come later over %s", (way) => {
+  const LATER = RESULTS.replace("echo:", "later:");
+
+  it("are judged by the rules for the tool, whatever request they answer", async () => {
+    const box = sandbox();
+    const agent = await agentOver(way, box, { policy: box.policy(LATER) });
+    const { result } = await agent.call("later", { note: KEY });
+    expect(result).toEqual({ task: { taskId: "task-1", status: "working" } });
+    const about = '{"taskId":"task-1"}';
+    for (const method of ["tasks/result", "tasks/get"]) {
+      const answer = await agent.ask(method, about);
+      expect(answer).toContain("[redacted secret]");
+      expect(answer).not.toContain(KEY);
+    }
+    expect(JSON.parse(await agent.ask("tasks/get", about)).result.status).toBe("completed");
+    if (way === "stdio") {
+      const told = agent.gateway.lines.filter((line) => line.includes("notifications/tasks"));
+      expect(told).toHaveLength(2);
+      expect(told.join()).toContain("[redacted secret]");
+      expect(told.join()).not.toContain(KEY);
+    }
+    await expect
+      .poll(() =>
+        box
+          .records()
+          .filter(({ kind }) => kind === "result")
+          .at(-1),
+      )
+      .toMatchObject({ handed: { verdict: "redact", rule: "no secrets out" } });
+  });
+
+  it("of a task that nobody knows are denied, where there are rules for results", async () => {
+    const box = sandbox();
+    const agent = await agentOver(way, box, { policy: box.policy(LATER) });
+    expect(denied(JSON.parse(await agent.ask("tasks/result", '{"taskId":"task-9"}')))).toMatch(
+      /not known here/,
+    );
+    const other = await agentOver(way, sandbox(), {});
+    expect(JSON.parse(await other.ask("tasks/result", '{"taskId":"task-9"}')).result.content).toHaveLength(1);
+  });
+});
+
 const EVERYTHING = [
   process.execPath,
   `${ROOT}/node_modules/@modelcontextprotocol/server-everything/dist/index.js`,

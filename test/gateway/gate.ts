@@ -6,6 +6,7 @@ import { Holds } from "../../src/gateway/holds.ts";
 import type { Judgement } from "../../src/gateway/judgement.ts";
 import { Operator } from "../../src/gateway/operator/operator.ts";
 import { Rounds } from "../../src/gateway/rounds.ts";
+import { Tasks } from "../../src/gateway/tasks.ts";
 import { Turn } from "../../src/gateway/turn.ts";
 import type { Ruleset } from "../../src/judging/ruleset.ts";
 import type { Seat } from "../../src/plugins/seats.ts";
@@ -45,6 +46,7 @@ export function gateOver({ policy, seats = [], store, audit, clock, shadow = fal
     turn,
     history: new CallHistory(),
     rounds: new Rounds(),
+    tasks: new Tasks(),
     holds: new Holds(clock),
     catalog: () => catalog,
     sessions: new Set(),

@@ -42,6 +42,7 @@ export interface FilePlan {
   lists(tool: string, classes: readonly ToolClass[]): boolean;
   /** Rules of the exact key, then of globs and classes as they stand in the file, then of "*", then budgets. */
   rulesFor(tool: string, classes: readonly ToolClass[]): readonly Rule[];
+  readonly judgesResults: boolean;
   resultRulesFor(tool: string, classes: readonly ToolClass[]): readonly ResultRule[];
   /** Those under "*", which are for resources and prompts too. */
   readonly resultRulesForAll: readonly ResultRule[];
@@ -122,6 +123,7 @@ export function compileFile(source: SourceFile, pool: CounterPool, shadow: boole
       ...matching(keys, tool, classes).flatMap((key) => key.rules),
       ...budgets.flatMap((entries) => matching(entries, tool, classes)[0]?.rule ?? []),
     ],
+    judgesResults: results.some(({ rules }) => rules.length > 0),
     resultRulesFor: (tool, classes) => matching(results, tool, classes).flatMap((key) => key.rules),
     resultRulesForAll: results.flatMap(({ selector, rules }) => (selector.kind === "all" ? rules : [])),
     resource,

@@ -41,6 +41,7 @@ export function compile(sources: readonly SourceFile[], mode: ModeOverride = "as
     governs: (upstream) => governing(upstream).length > 0,
     plan: (named) => plans[named.kind ?? "tool"].get(named),
     resultPlan: (named) => (isOfTool(named) ? resultPlans : contentPlans).get(named),
+    judgesResults: (upstream) => governing(upstream).some((file) => file.judgesResults),
     hidden(tool, upstream, annotations) {
       const files = enforced(upstream);
       return hiddenBy(tool, files, classesBy(tool, annotations, files)) !== null;
