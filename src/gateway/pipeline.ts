@@ -6,6 +6,7 @@ import type { Ruleset } from "../judging/ruleset.ts";
 import { soon } from "../judging/soon.ts";
 import type { Call, Decision } from "../policy/types.ts";
 import type { Reservation } from "../state/store.ts";
+import { CounterFull } from "../state/store-error.ts";
 import { factsOf } from "./facts.ts";
 import type { Gate } from "./gate.ts";
 import type { CallEntry } from "./history.ts";
@@ -52,7 +53,7 @@ export function termsOf({ call, withdrawn, held }: Asking, earlier: Reservation 
     revise: (decision) => (shadow ? unblocked(decision) : decision),
     amend: (decision, grounds) => operator.amend(decision, grounds),
     unreachable(error) {
-      if (gate.stateFailMode === "closed") return "deny";
+      if (gate.stateFailMode === "closed" || error instanceof CounterFull) return "deny";
       gate.warn(`a call goes uncounted (--state-fail-mode open): ${error.message}`);
       return "uncounted";
     },

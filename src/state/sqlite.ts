@@ -3,7 +3,7 @@ import type { CounterNeed } from "../policy/types.ts";
 import { type Cell, CounterRows } from "./counter-rows.ts";
 import { asStoreError, openStateFile, untilFree } from "./sqlite-file.ts";
 import type { CounterValue, Reservation, Store } from "./store.ts";
-import { StoreError } from "./store-error.ts";
+import { CounterFull, StoreError } from "./store-error.ts";
 import type { Span } from "./windows.ts";
 
 const INT64_MAX = 2n ** 63n - 1n;
@@ -166,7 +166,7 @@ class SqliteStore implements Store {
         throw new StoreError(`counter ${need.id} was to be added to without being read.`);
       const used = cell.used + need.add;
       if (used > INT64_MAX || used < INT64_MIN) {
-        throw new StoreError(`counter ${need.id} would pass 9.2 trillion, which the store cannot hold.`);
+        throw new CounterFull(`counter ${need.id} would pass 9.2 trillion, which the store cannot hold.`);
       }
       added.push({ need, cell });
     }

@@ -8,15 +8,16 @@ import { judge } from "../../src/gateway/pipeline.ts";
 import { together } from "../../src/gateway/together.ts";
 import type { Call } from "../../src/policy/types.ts";
 import { MemoryStore } from "../../src/state/memory.ts";
+import { openSqliteStore } from "../../src/state/sqlite.ts";
+import type { Store } from "../../src/state/store.ts";
 import { call, policyOf, rules } from "../policy/helpers.ts";
 import { scratch } from "../state/scratch.ts";
 import { approved, failing, gateOver, now as there } from "./gate.ts";
 
-function set(text: string, shadow = false) {
+function set(text: string, shadow = false, store: Store = new MemoryStore()) {
   const now = { policy: policyOf(text), down: false };
   const dir = scratch();
   const audit = new AuditLog(dir, "gw", "0", () => 0);
-  const store = new MemoryStore();
   const gate = gateOver({
     policy: () => now.policy,
     store: failing(store, () => now.down),
@@ -61,6 +62,21 @@ test("a call that was approved is not asked about again where its counters canno
   const asked = judge(call("t"));
   now.down = true;
   expect(approved(asked).decision.verdict).toBe("allow");
+});
+
+test("a counter that is full is no counter that cannot be reached: the call is denied", () => {
+  const store = openSqliteStore(join(scratch(), "state.db"));
+  const { judge } = set(
+    rules("{ name: r, state: { counter: c, window: forever, increment_from: args.n } }"),
+    false,
+    store,
+  );
+  for (let i = 0; i < 9; i++) expect(judge(call("t", { n: 1e12 })).decision.verdict).toBe("allow");
+  expect(judge(call("t", { n: 1e12 })).decision).toMatchObject({
+    verdict: "deny",
+    message: expect.stringContaining("9.2 trillion"),
+  });
+  store.close();
 });
 
 test("--shadow blocks nothing, whether or not counters can be reached", () => {

@@ -110,6 +110,9 @@ describe("amounts", () => {
     );
     expect(judged(policy, "t", { items: [] }).message).toContain("is missing, and amounts must be numbers");
     expect(judged(policy, "t", { items: { n: 1 } }).message).toContain("is not a list");
+    expect(judged(policy, "t", { items: [{ n: 1e12 }, { n: 1 }] }).message).toContain(
+      "args.items[*].n adds up to more: amounts must be at most 1000000000000",
+    );
   });
 
   test("below zero where the rule allows it", () => {

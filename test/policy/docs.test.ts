@@ -11,6 +11,7 @@ import { parse } from "../../src/policy/source/parse.ts";
 import { CLASSES, classesOf } from "../../src/policy/tools/classes.ts";
 import {
   DESTRUCTIVE,
+  ENDING,
   EXECUTE,
   FINANCIAL,
   FINANCIAL_OBJECTS,
@@ -54,6 +55,8 @@ test("the lists of verbs are right", () => {
       expect([word, classesOf(word, null)]).toEqual([word, [name]]);
     }
   }
+  const [, ends = ""] = /does not end in one of ((?:[a-z]+\s+)+[a-z]+);/.exec(document) ?? [];
+  expect(ends.split(/\s+/)).toEqual(ENDING);
   const [, money = ""] = /beside one of these words: ((?:[a-z]+\s+)+[a-z]+)\./.exec(document) ?? [];
   for (const word of money.split(/\s+/)) expect(classesOf(`create_${word}`, null)).toEqual(["financial"]);
   expect(items.map(([, , words = ""]) => words.trim().split(/\s+/).length)).toEqual(

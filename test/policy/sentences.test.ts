@@ -135,3 +135,20 @@ sentence("`*` without slashes, `**` with them", () => {
   const hidden = (uri: string) => policy.hiddenResource(uri, "up");
   expect(["a:/b/c", "a:/b/b/c", "b:/c", "b:/c/d"].map(hidden)).toEqual([true, false, true, true]);
 });
+
+sentence("With another name, window, time zone or `per` it is another counter.", () => {
+  const counted = (head: string, window = "day", name = "c", per = "") => {
+    const state = `{ counter: ${name}, window: ${window}${per} }`;
+    const [first] = judged(policyOf(`${head}${rules(`{ name: r, state: ${state} }`)}`), "t").increments;
+    return first?.id;
+  };
+  const ids = [
+    counted(""),
+    counted("description: x\n"),
+    counted("", "week"),
+    counted("", "day", "d"),
+    counted("timezone: Asia/Tokyo\n"),
+    counted("", "day", "c", ", per: [agent]"),
+  ];
+  expect(new Set(ids).size).toBe(5);
+});

@@ -3,7 +3,7 @@ import { lookup, settle } from "../conditions/lookup.ts";
 import type { Step } from "../conditions/paths.ts";
 import { Fault } from "../fault.ts";
 import { show } from "../show.ts";
-import { DECIMAL_RULES, decimal } from "./decimal.ts";
+import { DECIMAL_RULES, decimal, MAX_MICROS } from "./decimal.ts";
 
 /** What an allowed call adds to a counter: a constant, or the number at a path. */
 export interface Amount {
@@ -36,7 +36,8 @@ export function pathAmount(text: string, steps: readonly Step[], signed: boolean
         if (typeof micros === "bigint") sum += micros;
         return { seen: micros, weight: typeof micros === "bigint" ? "holds" : "errs" };
       });
-      return typeof seen === "string" ? seen : sum;
+      if (typeof seen === "string") return seen;
+      return sum <= MAX_MICROS ? sum : `${text} adds up to more: ${DECIMAL_RULES.too_large}`;
     },
   };
 }

@@ -3,7 +3,7 @@
  * of the tool's name; and where none of these tell, it may be anything but harmless.
  */
 import type { JsonObject } from "../../wire/json.ts";
-import { DESTRUCTIVE, EXECUTE, FINANCIAL, FINANCIAL_OBJECTS, READ, WRITE } from "./verbs.ts";
+import { DESTRUCTIVE, ENDING, EXECUTE, FINANCIAL, FINANCIAL_OBJECTS, READ, WRITE } from "./verbs.ts";
 
 /** From the least to the most dangerous. */
 export const CLASSES = ["read", "write", "destructive", "financial", "execute"] as const;
@@ -48,6 +48,8 @@ const VERBS: ReadonlyMap<string, ToolClass> = new Map<string, ToolClass>([
   ...EXECUTE.map((verb) => [verb, "execute"] as const),
 ]);
 const OBJECTS = new Set(FINANCIAL_OBJECTS);
+/** Verbs that are no nouns: at the end of a name they are done as well. */
+const ENDS = new Set(ENDING);
 const JOINTS = new Set(["and", "or", "then"]);
 
 /** The class that a tool's name tells; null where it has no word that does. */
@@ -56,8 +58,9 @@ function classOfName(tool: string): ToolClass | null {
   const known = words.flatMap((word) => VERBS.get(word) ?? []);
   const [first] = known;
   if (first === undefined) return null;
-  // "list_runs" reads; "find_and_replace" does not.
-  if (first === "read" && !words.some((word) => JOINTS.has(word))) return "read";
+  // "list_runs" reads; "find_and_replace" and "search_replace" do not.
+  const more = words.some((word) => JOINTS.has(word)) || ENDS.has(words.at(-1) ?? "");
+  if (first === "read" && !more) return "read";
   const worst = known.reduce((a, b) => (CLASSES.indexOf(b) > CLASSES.indexOf(a) ? b : a));
   const money = worst !== "execute" && worst !== "read" && words.some((word) => OBJECTS.has(word));
   return money ? "financial" : worst;
@@ -69,5 +72,6 @@ function wordsOf(name: string): string[] {
     .replace(/([a-z\d])([A-Z])/g, "$1 $2")
     .replace(/([A-Z])([A-Z][a-z])/g, "$1 $2")
     .toLowerCase()
-    .split(/[^a-z]+/);
+    .split(/[^a-z]+/)
+    .filter((word) => word !== "");
 }

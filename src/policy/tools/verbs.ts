@@ -35,3 +35,6 @@ export const EXECUTE = words(`
   execute exec run eval evaluate shell bash command cmd script invoke call deploy spawn sudo terminal python
   javascript sql code process launch install
 `);
+
+/** What is no noun, so that a name which ends in it does it: `search_replace`. */
+export const ENDING = words("delete remove replace overwrite write edit destroy purge wipe erase execute");
