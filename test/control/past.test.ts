@@ -120,12 +120,13 @@ describe("a call's detail", () => {
     write("7-abc", [
       call("1", { verdict: "ask", rule: RULE }),
       { kind: "hold", call: "1", answer: "edited", message: "" },
-      call("1", { arguments: { amount: 2 }, recorded: "masked", counters }),
+      call("1", { arguments: { amount: 1 }, edited: { amount: 2 }, recorded: "masked", counters }),
       result("1", { refunded: true }),
       call("11"),
     ]);
     expect(await pastDetail(dir, "7-abc", "1")).toMatchObject({
       arguments: '{\n  "amount": 2\n}',
+      came: '{\n  "amount": 1\n}',
       recorded: "masked",
       counters: [{ name: "create_charge.spend [claude]", before: "1", add: "2" }],
       policy: "p1",

@@ -70,7 +70,7 @@ export class PastCalls {
 
 function viewOf(record: CallRecord): CallView {
   const { call, agent, session, upstream, tool, target, annotations, verdict, rule, message, would } = record;
-  const text = JSON.stringify(record.arguments);
+  const text = JSON.stringify(record.edited ?? record.arguments);
   const denied = verdict === "deny";
   return {
     id: call,

@@ -7,8 +7,10 @@ import { linesOf, logOf } from "./logs.ts";
 type ResultRecord = Extract<AuditRecord, { kind: "result" }>;
 
 export interface PastDetail {
-  /** JSON text as it was recorded, indented, cut to DETAIL_TEXT characters. */
+  /** Those judged and sent: JSON text as it was recorded, indented, cut to DETAIL_TEXT characters. */
   readonly arguments: string;
+  /** Those that came, likewise, where plugins made others of them. */
+  readonly came: string | null;
   /** How much of them was recorded. */
   readonly recorded: CallRecord["recorded"];
   /** Decimal text. */
@@ -18,7 +20,7 @@ export interface PastDetail {
   /** What a person answered, if it was held. */
   readonly held: string | null;
   /** null where no end of it was recorded. */
-  readonly result: Pick<ResultRecord, "resultHash" | "refunded" | "handed"> | null;
+  readonly result: Pick<ResultRecord, "resultHash" | "bytes" | "refunded" | "handed"> | null;
   /** Hash of the record of the decision. */
   readonly hash: string;
 }
@@ -48,9 +50,9 @@ export async function detailIn(files: readonly string[], id: string): Promise<Pa
 }
 
 function detailOf(record: CallRecord, result: PastDetail["result"], held: string | null): PastDetail {
-  const text = JSON.stringify(record.arguments, null, 2);
   return {
-    arguments: text.length > DETAIL_TEXT ? `${text.slice(0, DETAIL_TEXT)}…` : text,
+    arguments: shown(record.edited ?? record.arguments),
+    came: record.edited === null ? null : shown(record.arguments),
     recorded: record.recorded,
     counters: record.counters.map(({ id, before, add }) => ({ name: counterName(id), before, add })),
     policy: record.policy,
@@ -58,6 +60,11 @@ function detailOf(record: CallRecord, result: PastDetail["result"], held: string
     result,
     hash: record.hash,
   };
+}
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value, null, 2);
+  return text.length > DETAIL_TEXT ? `${text.slice(0, DETAIL_TEXT)}…` : text;
 }
 
 /** A counter's id as people read it; the id itself where it is none of ours. */

@@ -123,13 +123,13 @@ export const viewCommands: readonly Command[] = [
     help: "leaves the screen",
     run(store) {
       const { ends, quit } = store.options;
-      const running = [...store.model.gateways.values()].filter(({ endedAt }) => endedAt === null);
+      const running = [...store.live.gateways.values()].filter(({ endedAt }) => endedAt === null);
       if (!ends || running.length === 0) {
         quit();
         return null;
       }
       const names = running.map(({ name }) => name).join(", ");
-      const agents = store.model.agentRows.filter(({ open }) => open).length;
+      const agents = store.live.agentRows.filter(({ open }) => open).length;
       store.ui.prompt = promptOf("question", {
         label: `quit? The gateway of ${names} ends with this screen. y/n`,
         hint: `${count(agents, "agent")} ${agents === 1 ? "is" : "are"} connected to it; q again is a yes too`,

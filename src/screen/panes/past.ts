@@ -1,8 +1,9 @@
 /** A call's detail as the audit log has it: no trace and no result, but what proves that it was as it was. */
 import type { PastDetail } from "../../control/past/detail.ts";
 import { sanitize } from "../../sanitize.ts";
-import { number } from "../format.ts";
+import { count, number } from "../format.ts";
 import { type Piece, piece } from "../line.ts";
+import { oneLine } from "../one-line.ts";
 import { wrap } from "../text.ts";
 
 const RECORDED: Record<PastDetail["recorded"], string> = {
@@ -21,6 +22,8 @@ export function pastReasons(past: PastDetail, cells: number): Piece[][] {
     "quiet",
   );
   if (past.held !== null) lines.push(...told(`A person was asked: ${past.held}`, cells, "warn"));
+  if (past.came !== null)
+    lines.push(...told(`Plugins changed its arguments, which came as ${oneLine(past.came)}`, cells, "warn"));
   if (past.counters.length > 0) lines.push([], [piece("Counters", "accent")]);
   for (const { name, before, add } of past.counters)
     lines.push([piece(`  ${sanitize(name, 512)}  `), piece(`${number(before)} + ${number(add)}`, "strong")]);
@@ -37,7 +40,8 @@ export function pastResult(past: PastDetail, denied: boolean, cells: number): Pi
   const lines: Piece[][] = [];
   if (RECORDED[recorded] !== "") lines.push([piece(`  ${RECORDED[recorded]}`, "quiet")]);
   lines.push([], [piece("Result", "accent")]);
-  if (result?.resultHash) lines.push(...told(`  only its hash was written: ${result.resultHash}`, cells));
+  if (result?.resultHash)
+    lines.push(...told(`  only its hash was written${size(result.bytes)}: ${result.resultHash}`, cells));
   else lines.push([piece(denied ? NOT_REACHED : "  none was recorded", "quiet")]);
   if (result?.refunded) lines.push([piece("  what it had added to counters was given back", "warn")]);
   if (result?.handed) lines.push(...handed(result.handed, cells));
@@ -46,13 +50,21 @@ export function pastResult(past: PastDetail, denied: boolean, cells: number): Pi
   return lines;
 }
 
+const DONE: Record<Handed["verdict"], string> = {
+  deny: "withheld the answer",
+  redact: "took something out of the answer",
+  replace: "put another answer in its place",
+};
+
 type Handed = NonNullable<NonNullable<PastDetail["result"]>["handed"]>;
 
 function handed({ verdict, rule, message, shadow }: Handed, cells: number): Piece[][] {
-  const done = verdict === "deny" ? "withheld the answer" : "took something out of the answer";
+  const done = DONE[verdict];
   const said = `"${rule}" ${shadow ? "would have " : ""}${done}${message === "" ? "" : `: ${message}`}`;
   return told(`  ${said}`, cells, "warn");
 }
+
+const size = (bytes: number | null): string => (bytes === null ? "" : `, of ${count(bytes, "byte")}`);
 
 function told(text: string, cells: number, tone: "plain" | "quiet" | "warn" = "plain"): Piece[][] {
   return wrap(sanitize(text, 2_048), cells).map((line) => [piece(line, tone)]);
