@@ -17,6 +17,7 @@ test("a home is made for its owner only", () => {
     auditKey: join(dir, "audit.key"),
     runDir: join(dir, "run"),
     historyFile: join(dir, "history"),
+    themeFile: join(dir, "theme"),
   });
   for (const path of [home.dir, home.auditDir, home.runDir]) expect(mode(path)).toBe(0o700);
 });
