@@ -105,9 +105,9 @@ function listedTools({ model }: Store): string[] {
 /** What the tool was last called with. */
 function lastArguments({ model }: Store, word: string): string[] {
   const tool = word.slice(word.indexOf("/") + 1);
-  const calls = model.calls.toArray().filter(({ call }) => call.tool === tool || call.tool === word);
-  const texts = calls.map(({ call }) => call.arguments).filter((text) => text.endsWith("}"));
-  return [...new Set(texts.reverse())].slice(0, 5);
+  const last = model.calls.toArray().findLast(({ call }) => call.tool === tool || call.tool === word);
+  // What was cut is no JSON.
+  return last?.call.arguments.endsWith("}") ? [last.call.arguments] : [];
 }
 
 function plugins(store: Store): PluginView[] {

@@ -48,3 +48,8 @@ export function number(value: string | number): string {
 export function count(n: number, noun: string): string {
   return `${number(n)} ${noun}${n === 1 ? "" : "s"}`;
 }
+
+/** Where a rule is written; what an operator or the gateway itself said is in no file. */
+export function placeOf({ file, line }: { readonly file: string; readonly line: number }): string {
+  return line > 0 ? `${file}:${line}` : `the ${file === "operator" ? file : "gateway"}`;
+}

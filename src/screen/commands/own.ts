@@ -10,7 +10,7 @@ import type { Command } from "../command.ts";
 import { openAnswer, openCall } from "../detail.ts";
 import type { GatewayState } from "../gateway-state.ts";
 import { whatIfDetail } from "../panes/what-if.ts";
-import { promptOf } from "../prompt.ts";
+import { type Prompt, promptOf } from "../prompt.ts";
 import type { Store } from "../store.ts";
 import { expand } from "./files.ts";
 
@@ -88,22 +88,38 @@ async function drafted(store: Store, gateway: GatewayState, argument: string): P
   const draft = draftView.parse(value);
   const answer = answerTo("write", draft);
   if (answer !== null) openAnswer(store, answer);
-  const label = `write this to ${draft.file}? y/n`;
-  store.ui.prompt = promptOf("question", {
-    label,
-    hint: draft.takeBack.join(", "),
+  const prompt = promptOf("question", {
+    label: `write this to ${draft.file}? y/n`,
+    hint: `then: ${draft.takeBack.join(", ")}`,
+    keys: scrolling(store, () => prompt),
     enter() {
       void written(store, id, draft.token, draft.takeBack);
       return null;
     },
   });
+  store.ui.prompt = prompt;
   store.changed("person");
+}
+
+/** What is asked about may be longer than the screen: the question stays while it is scrolled. */
+function scrolling(store: Store, prompt: () => Prompt): Record<string, () => void> {
+  const by = { j: 1, down: 1, k: -1, up: -1 };
+  return Object.fromEntries(
+    Object.entries(by).map(([key, rows]) => [
+      key,
+      () => {
+        store.run(`move ${rows}`);
+        store.ui.prompt = prompt();
+      },
+    ]),
+  );
 }
 
 async function written(store: Store, id: string, token: string, takeBack: readonly string[]): Promise<void> {
   try {
-    store.say(String(await store.options.ask(id, `write yes ${token}`)));
+    const said = String(await store.options.ask(id, `write yes ${token}`));
     store.run("back");
+    store.say(said);
   } catch (error) {
     return store.notice(error instanceof Error ? error.message : String(error));
   }

@@ -54,7 +54,7 @@ function whatIfBand(store: Store): string[] {
   const age = now - Math.max(0, ...found.map(({ time }) => time));
   if (all.calls === 0 || age > (others > 0 ? SHOWN_MS.other : SHOWN_MS.same)) return [];
   const words = piece(` policy read again: ${whatIfWords(all)}`, others > 0 ? "warn" : "quiet");
-  const key = others > 0 ? [piece("  i ", "strong"), piece("shows them, esc is enough", "quiet")] : [];
+  const key = others > 0 ? [piece("  i ", "strong"), piece("shows them, esc hides this", "quiet")] : [];
   return [line([words, ...key], store.size.columns)];
 }
 

@@ -2,7 +2,7 @@
 import type { CallDetail, CallView } from "../../control/protocol.ts";
 import { sanitize } from "../../sanitize.ts";
 import type { OpenCall } from "../detail.ts";
-import { clockMs, latency, number } from "../format.ts";
+import { clockMs, latency, number, placeOf } from "../format.ts";
 import { type Piece, piece } from "../line.ts";
 import type { Tone } from "../paint.ts";
 import { width, wrap } from "../text.ts";
@@ -116,10 +116,7 @@ export function reasons(detail: OpenCall, cells: number): Piece[][] {
     const { mark, tone } = MARKS[step.outcome];
     lines.push([
       piece(`  ${mark} ${sanitize(step.rule.name, 256)}`, tone),
-      piece(
-        `  ${step.outcome}  ${sanitize(`${step.rule.tool}  ${step.rule.file}:${step.rule.line}`, 512)}`,
-        "quiet",
-      ),
+      piece(`  ${step.outcome}  ${sanitize(`${step.rule.tool}  ${placeOf(step.rule)}`, 512)}`, "quiet"),
     ]);
     if (step.note)
       for (const text of wrap(sanitize(step.note, 1024), cells - 6))

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { sanitize } from "../../sanitize.ts";
 import { fitColumns } from "../columns.ts";
-import { count, number } from "../format.ts";
+import { count, number, placeOf } from "../format.ts";
 import type { Rect } from "../layout.ts";
 import { type Piece, piece } from "../line.ts";
 import type { DenialRow } from "../merge.ts";
@@ -58,11 +58,13 @@ export function denialDetail(store: Store, item: DenialRow, cells: number): Piec
     [piece("denied      ", "quiet"), piece(count(item.count, "call"))],
     [piece("last        ", "quiet"), piece(store.moment(item.lastTime))],
     [piece("tool        ", "quiet"), piece(sanitize(rule.tool, 256))],
-    [piece("written at  ", "quiet"), piece(sanitize(`${rule.file}:${rule.line}`, 1024))],
+    [piece(rule.line > 0 ? "written at  " : "said by     ", "quiet"), piece(sanitize(placeOf(rule), 1024))],
     [],
     [
       piece(
-        `To change it, edit ${sanitize(basename(rule.file), 256)} and save: the next call is judged by it.`,
+        rule.line > 0
+          ? `To change it, edit ${sanitize(basename(rule.file), 256)} and save: the next call is judged by it.`
+          : "No policy says so. What an operator did shows in the header, and unblock or unkill takes it back.",
         "quiet",
       ),
     ],

@@ -9,7 +9,7 @@ export function draftDetail({ file, diff, notes }: DraftView, cells: number): Pi
   return [
     [piece(sanitize(file, 256), "strong"), piece("  would say", "quiet")],
     [],
-    ...diff.map((line) => [piece(sanitize(line, 1024), tone(line))]),
+    ...diff.flatMap((line) => wrap(sanitize(line, 4096), cells).map((text) => [piece(text, tone(line))])),
     ...(notes.length === 0 ? [] : [[]]),
     ...notes.flatMap((note) =>
       wrap(`not in it: ${sanitize(note, 1024)}`, cells).map((text) => [piece(text, "warn")]),

@@ -1,7 +1,7 @@
 import { sanitize } from "../../sanitize.ts";
 import { fitColumns } from "../columns.ts";
 import { windowOf } from "../cursor.ts";
-import { number } from "../format.ts";
+import { number, placeOf } from "../format.ts";
 import { chosenHold } from "../holds.ts";
 import { PANE_HEAD } from "../layout.ts";
 import { block, cells, line, type Piece, piece } from "../line.ts";
@@ -100,7 +100,7 @@ function rows(store: Store, shown: readonly HoldRow[], chosen: HoldRow | null, t
 function why(store: Store, item: HoldRow | undefined): Piece[] {
   if (!item) return [];
   const { hold } = item;
-  const where = hold.rules[0] ? ` (${sanitize(`${hold.rules[0].file}:${hold.rules[0].line}`, 128)})` : "";
+  const where = hold.rules[0] ? ` (${sanitize(placeOf(hold.rules[0]), 128)})` : "";
   return [
     piece("   "),
     piece(sanitize(hold.message, 512)),

@@ -1,9 +1,9 @@
 import type { WhatIf } from "../../control/protocol.ts";
 import { sanitize } from "../../sanitize.ts";
-import { clock, count } from "../format.ts";
+import { clock, count, placeOf } from "../format.ts";
 import { type Piece, piece } from "../line.ts";
 import { oneLine } from "../one-line.ts";
-import { cut } from "../text.ts";
+import { cut, width } from "../text.ts";
 
 type Flip = WhatIf["flips"][number];
 
@@ -52,14 +52,16 @@ export function whatIfDetail(found: WhatIf, cells: number): Piece[][] {
 }
 
 function flipLines({ call, from, rule, message }: Flip, cells: number): Piece[][] {
-  const by = rule === null ? "" : `"${rule.name}"${rule.line > 0 ? ` (${rule.file}:${rule.line})` : ""}`;
+  const by = rule === null ? "" : `"${rule.name}"${rule.file === "" ? "" : ` (${placeOf(rule)})`}`;
   const why = [by, message].filter((text) => text !== "").join(": ");
-  const args = cut(oneLine(sanitize(call.arguments, 512)), Math.max(10, cells - 50));
+  const [agent, tool] = [sanitize(call.agent, 64), sanitize(call.tool, 128)];
+  const others = width(`00000  00:00:00  ${agent}  ${tool}    was ${WOULD[from]}`);
+  const args = cut(oneLine(sanitize(call.arguments, 512)), Math.max(10, cells - others));
   return [
     [
       piece(`${call.id.padStart(5)}  `, "accent"),
-      piece(`${clock(call.time)}  ${sanitize(call.agent, 64)}  `, "quiet"),
-      piece(sanitize(call.tool, 128), "strong"),
+      piece(`${clock(call.time)}  ${agent}  `, "quiet"),
+      piece(tool, "strong"),
       piece(`  ${args}  `),
       piece(`was ${WOULD[from]}`, TONES[from]),
     ],
