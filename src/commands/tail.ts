@@ -2,7 +2,7 @@ import { matcher } from "../control/filter/match.ts";
 import { parseFilter } from "../control/filter/parse.ts";
 import { Following } from "../control/follow.ts";
 import { savedLine } from "../control/past/load.ts";
-import { inOrder, latestCalls, logsSince, type PastCall } from "../control/past/logs.ts";
+import { inOrder, latestCalls, logsSince, type PastCall, unreadableText } from "../control/past/logs.ts";
 import { locateHome } from "../state/home.ts";
 import { NO_GATEWAY } from "./gateways.ts";
 import { attachSignals } from "./headless.ts";
@@ -108,11 +108,14 @@ async function lastCalls(
   // What a gateway says of a call is newer than what its log says.
   const own = new Map(remembered.map((past) => [keyOf(past), past]));
   let read = 0;
-  for await (const past of latestCalls(await logsSince(locateHome().auditDir, 0))) {
+  const { auditDir } = locateHome();
+  let unreadable = 0;
+  for await (const past of latestCalls(await logsSince(auditDir, 0), () => unreadable++)) {
     const newest = own.get(keyOf(past)) ?? (running.has(past.gateway) ? past : lost(past));
     if (saysSomething(newest) && matches(newest)) found.set(keyOf(past), newest);
     if (found.size >= most || ++read >= MOST_READ) break;
   }
+  if (unreadable > 0) process.stderr.write(`callgate tail: ${unreadableText(unreadable, auditDir)}\n`);
   for (const [key, past] of own) if (saysSomething(past) && matches(past)) found.set(key, past);
   return [...found.values()].sort(inOrder).slice(-most);
 }

@@ -1,5 +1,11 @@
 /** What was before a screen came: the calls of the last day in the audit log. */
-import { type GatewayLog, latestCalls, logsSince, type PastCall } from "../control/past/logs.ts";
+import {
+  type GatewayLog,
+  latestCalls,
+  logsSince,
+  type PastCall,
+  unreadableText,
+} from "../control/past/logs.ts";
 import type { Store } from "./store.ts";
 
 /** Calls read, at most: what comes live must find room beside them. */
@@ -13,15 +19,25 @@ export async function backfill(store: Store, auditDir: string, closed: () => boo
   const since = store.now() - DAY_MS;
   try {
     const logs = await logsSince(auditDir, since);
-    const batches = inBatches(latestCalls(logs), since);
+    let unreadable = 0;
+    const batches = inBatches(
+      latestCalls(logs, () => unreadable++),
+      since,
+    );
     for await (const batch of batches) {
-      if (closed()) break;
+      if (closed()) return;
       store.live.past(batch, (gateway) => writtenBy(logs, gateway));
       store.changed();
     }
+    if (unreadable > 0) tell(store, unreadableText(unreadable, auditDir));
   } catch (error) {
-    store.notice(`${auditDir} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    tell(store, `${auditDir} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+function tell(store: Store, message: string): void {
+  store.live.note(message, store.now());
+  store.notice(message);
 }
 
 async function* inBatches(calls: AsyncGenerator<PastCall>, since: number): AsyncGenerator<PastCall[]> {

@@ -37,9 +37,11 @@ function write(gateway: string, bodies: readonly RecordBody[], maxBytes = 1 << 2
   log.close("done");
 }
 
+let unreadable = 0;
 async function all(since = 0): Promise<PastCall[]> {
   const calls: PastCall[] = [];
-  for await (const past of latestCalls(await logsSince(dir, since))) calls.push(past);
+  unreadable = 0;
+  for await (const past of latestCalls(await logsSince(dir, since), () => unreadable++)) calls.push(past);
   return calls;
 }
 
@@ -110,6 +112,7 @@ it("passes over what is no record, and over files that are no logs", async () =>
   appendFileSync(join(dir, name), 'garbage\n{"kind":"call"}\n\0\n{"torn":');
   writeFileSync(join(dir, "notes.jsonl"), "hello\n");
   expect((await all()).map(({ call: { id } }) => id)).toEqual(["1"]);
+  expect(unreadable).toBe(3);
   expect(await logsSince(join(dir, "nowhere"), 0)).toEqual([]);
   expect(await logsSince(dir, Date.now() + 1_000)).toEqual([]);
 });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { readBackwards } from "../../audit/backwards.ts";
 import { byName, parseName } from "../../audit/last.ts";
 import type { CallView } from "../protocol.ts";
-import { PastCalls, type Said, saidIn } from "./calls.ts";
+import { isSaid, PastCalls, recordIn, type Said } from "./calls.ts";
 
 /** A call of the log, and the gateway that it went through. */
 export interface PastCall {
@@ -17,6 +17,13 @@ export function inOrder(a: PastCall, b: PastCall): number {
   const apart = a.call.time - b.call.time;
   return apart !== 0 || a.gateway !== b.gateway ? apart : Number(a.call.id) - Number(b.call.id) || 0;
 }
+
+/** Told of each line that is no record: damaged, or of another version. */
+export type OnUnreadable = () => void;
+
+/** What to do about them. */
+export const unreadableText = (lines: number, dir: string): string =>
+  `${lines} ${lines === 1 ? "line" : "lines"} of the logs in ${dir} cannot be read, so calls are missing: callgate audit verify says which`;
 
 /** One gateway's log. */
 export interface GatewayLog {
@@ -63,7 +70,10 @@ export async function logOf(dir: string, gateway: string, days = 7): Promise<Gat
  * The calls of several gateways, the latest first as far as their times are in order; each once. A gateway's log
  * is opened when the others have got back that far.
  */
-export async function* latestCalls(logs: readonly GatewayLog[]): AsyncGenerator<PastCall> {
+export async function* latestCalls(
+  logs: readonly GatewayLog[],
+  unreadable: OnUnreadable,
+): AsyncGenerator<PastCall> {
   const waiting = [...logs].sort((a, b) => b.written - a.written);
   const reading: { calls: AsyncGenerator<PastCall>; head: PastCall }[] = [];
   try {
@@ -72,7 +82,7 @@ export async function* latestCalls(logs: readonly GatewayLog[]): AsyncGenerator<
       for (let next = waiting[0]; next !== undefined; next = waiting[0]) {
         if (first !== null && first.head.call.time >= next.written) break;
         waiting.shift();
-        const calls = callsOf(next);
+        const calls = callsOf(next, unreadable);
         const head = await advance(calls);
         if (head !== null) reading.push({ calls, head });
         first = latest(reading);
@@ -102,14 +112,14 @@ async function advance(calls: AsyncGenerator<PastCall>): Promise<PastCall | null
 /** Records whose call is further back that are kept for it. */
 const MOST_OPEN = 10_000;
 
-async function* callsOf({ gateway, files }: GatewayLog): AsyncGenerator<PastCall> {
+async function* callsOf({ gateway, files }: GatewayLog, unreadable: OnUnreadable): AsyncGenerator<PastCall> {
   /** Of calls that have been given: what is further back of them is older. */
   const given = new Set<string>();
   /** What was said of calls that are further back. */
   let open: Said[] = [];
   for await (const lines of linesOf(files)) {
     const calls = new PastCalls();
-    const said = lines.flatMap((line) => saidIn(line) ?? []).filter(({ call }) => !given.has(call));
+    const said = saidBy(lines, unreadable).filter(({ call }) => !given.has(call));
     open = [...said, ...open].filter((each) => !calls.take(each)).slice(-MOST_OPEN);
     const batch = calls.all().map((call) => ({ gateway, call }));
     for (const past of batch.sort(inOrder).reverse()) {
@@ -117,6 +127,14 @@ async function* callsOf({ gateway, files }: GatewayLog): AsyncGenerator<PastCall
       yield past;
     }
   }
+}
+
+function saidBy(lines: readonly string[], unreadable: OnUnreadable): Said[] {
+  return lines.flatMap((line) => {
+    const record = recordIn(line);
+    if (record === null) unreadable();
+    return record !== null && isSaid(record) ? [record] : [];
+  });
 }
 
 /** Batches of the lines of several files, from the end of the last. */

@@ -47,7 +47,7 @@ export function summary(detail: OpenCall, cells: number): Piece[][] {
 /** Where its time went. */
 function times({ answer, row: { call } }: OpenCall): [string, string][] {
   if (!answer) {
-    const took = call.ms === null ? (call.verdict === "ask" ? "held" : "still running") : latency(call.ms);
+    const took = call.ms === null ? unfinished(call) : latency(call.ms);
     return [["took", took]];
   }
   const { gate, held, server, total } = answer.timing;
@@ -73,6 +73,11 @@ function message(text: string, cells: number): Piece[][] {
   return lines.map((each) => [piece(each)]);
 }
 
+function unfinished({ verdict, outcome }: CallView): string {
+  if (outcome !== null) return "unknown";
+  return verdict === "ask" ? "held" : "still running";
+}
+
 function outcome(call: CallView): string {
   if (call.verdict === "ask" && call.outcome === "lost") return "its gateway ended before anyone answered";
   if (call.verdict === "ask") return "it waits for a person: a approves, d denies, e edits";
@@ -84,7 +89,7 @@ function outcome(call: CallView): string {
     tool_error: "the tool reported an error",
     error: "JSON-RPC error",
     cancelled: "cancelled by the agent",
-    lost: "the upstream ended",
+    lost: "its server or its gateway ended before it answered",
   }[call.outcome];
 }
 

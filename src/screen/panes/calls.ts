@@ -30,7 +30,7 @@ const OUTCOMES: Record<NonNullable<CallView["outcome"]>, string> = {
   error: "error",
   input_required: "asks for input",
   cancelled: "cancelled",
-  lost: "upstream lost",
+  lost: "answer lost",
 };
 
 /** The stream of calls of all gateways, oldest at the top. */
@@ -110,7 +110,7 @@ function callColumns(model: Model, total: number): Column<ColumnId>[] {
       id: "rule",
       title: "rule",
       min: 8,
-      want: names(widths.rule, "upstream lost", wide ? 32 : 18),
+      want: names(widths.rule, "answer lost", wide ? 32 : 18),
       optional: 3,
     },
     { id: "took", title: "took", min: 6, want: 6, align: "right" },
