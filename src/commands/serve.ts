@@ -23,7 +23,16 @@ export async function startServing(options: ServeOptions): Promise<Serving> {
   }
   const reach = reachOf(options.upstreams, maxMessage);
   const gateway = await Gateway.open({ ...options, transport: "http", reach });
-  const shared = new Map(options.upstreams.map((upstream) => [upstream, shareWith(upstream, maxMessage)]));
+  const shared = new Map(
+    options.upstreams.map((upstream) => {
+      const from = { id: "", upstream: upstream.name };
+      const owner = {
+        onDropped: (reason: string) => gateway.refused(from, "upstream", reason),
+        onNote: (line: string) => gateway.note(from, line),
+      };
+      return [upstream, shareWith(upstream, maxMessage, owner)];
+    }),
+  );
   const upstreams = [...shared].map(([upstream, { connect: connectShared }]) => ({
     name: upstream.name,
     connect: connectTo(upstream, maxMessage),

@@ -1,6 +1,6 @@
 import { Child } from "../wire/child.ts";
 import { attach, childUpstream } from "../wire/child-upstream.ts";
-import { type SharedUpstream, sharedUpstream } from "../wire/shared-upstream.ts";
+import { type Owner, type SharedUpstream, sharedUpstream } from "../wire/shared-upstream.ts";
 import type { Connect } from "../wire/upstream.ts";
 import type { UpstreamOption } from "./options.ts";
 
@@ -32,9 +32,9 @@ export function reachOf(upstreams: readonly UpstreamOption[], maxMessage: number
 }
 
 /** The same for agents of the modern era, who share a server that is a process. */
-export function shareWith(upstream: UpstreamOption, maxMessage: number): SharedUpstream {
+export function shareWith(upstream: UpstreamOption, maxMessage: number, owner: Owner): SharedUpstream {
   const connect = connectTo(upstream, maxMessage);
-  return upstream.remote === null ? sharedUpstream(connect) : { connect, stop: async () => {} };
+  return upstream.remote === null ? sharedUpstream(connect, owner) : { connect, stop: async () => {} };
 }
 
 /** A server for one session, started before there is one. */

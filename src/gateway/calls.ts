@@ -2,7 +2,7 @@ import type { Policy } from "../policy/compile/compile.ts";
 import type { Call } from "../policy/types.ts";
 import type { AgentEnd } from "../wire/agent-end.ts";
 import { denial, deniedRequest } from "../wire/answer.ts";
-import { type Asked, withArguments } from "../wire/call.ts";
+import { type Asked, wantsTask, withArguments } from "../wire/call.ts";
 import { type Mirror, mirrorHeaders } from "../wire/http/mirror.ts";
 import type { JsonObject } from "../wire/json.ts";
 import type { AgentFrame, Request } from "../wire/message.ts";
@@ -146,7 +146,9 @@ export class Calls {
   #deny({ request, modern }: CallFrame, message: string): void {
     this.#flights.remove(request);
     const { id, method } = request;
-    const text = method === "tools/call" ? denial(id, message, modern) : deniedRequest(id, message);
+    // Who waits for a task takes no tool's result for an answer.
+    const readable = method === "tools/call" && !wantsTask(request);
+    const text = readable ? denial(id, message, modern) : deniedRequest(id, message);
     this.#agent.answer(text, id);
   }
 

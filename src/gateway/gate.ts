@@ -11,6 +11,9 @@ import type { Session } from "./session.ts";
 import type { Tasks } from "./tasks.ts";
 import type { Turn } from "./turn.ts";
 
+/** Whose a frame or a line is: a session's, or with the id "" a server's that is shared by many agents. */
+export type From = Pick<Session, "id" | "upstream">;
+
 /** What every session of a gateway shares, and all that judging a call needs. */
 export interface Gate {
   /** The policy and the plugins in force now. */
@@ -35,10 +38,10 @@ export interface Gate {
   readonly stateFailMode: "closed" | "open";
   /** ms since the epoch. */
   clock(): number;
-  /** A frame that went no further: counted, recorded and shown. `session` is null where it came in none. */
-  refused(session: Session | null, side: "agent" | "upstream", reason: string): void;
+  /** A frame that went no further: counted, recorded and shown. `from` is null where it was of no server yet. */
+  refused(from: From | null, side: "agent" | "upstream", reason: string): void;
   /** A line of a server that a person may want to read. */
-  note(session: Session, line: string): void;
+  note(from: From, line: string): void;
   /** Tells people of something they may want to mend. */
   warn(text: string): void;
   /** Does what the call no longer depends on; a failure is shown, not thrown. */

@@ -11,7 +11,7 @@ import type { Store } from "../state/store.ts";
 import { VERSION } from "../version.ts";
 import type { Connect } from "../wire/upstream.ts";
 import { Catalog } from "./catalog.ts";
-import type { Gate } from "./gate.ts";
+import type { From, Gate } from "./gate.ts";
 import { CallHistory } from "./history.ts";
 import { Holds } from "./holds.ts";
 import { Operator } from "./operator/operator.ts";
@@ -262,19 +262,19 @@ export class Gateway implements Gate {
     return `${this.view.id}-${this.#nextSession++}`;
   }
 
-  refused(session: Session | null, side: "agent" | "upstream", reason: string): void {
+  refused(from: From | null, side: "agent" | "upstream", reason: string): void {
     if (side === "agent") this.history.totals.refused++;
-    const server = session === null ? undefined : this.#servers.get(session.upstream);
+    const server = from === null ? undefined : this.#servers.get(from.upstream);
     if (side === "upstream" && server !== undefined) server.dropped++;
-    this.#record({ kind: "refused", session: session?.id ?? "", side, reason });
+    this.#record({ kind: "refused", session: from?.id ?? "", side, reason });
     this.log(
       "warn",
       side === "agent" ? `refused a frame: ${reason}` : `dropped a frame of the server: ${reason}`,
     );
   }
 
-  note(session: Session, line: string): void {
-    this.log("info", `${session.upstream}: ${line}`);
+  note(from: From, line: string): void {
+    this.log("info", `${from.upstream}: ${line}`);
   }
 
   warn(text: string): void {

@@ -9,12 +9,14 @@ import {
   decodeUtf8,
   ErrorCode,
   type Notification,
+  noMessage,
   Refusal,
   type Request,
   type RequestId,
   type Response,
   readAgentFrame,
   readUpstreamFrame,
+  unasked,
 } from "../wire/message.ts";
 import type { Connect, Frame, Upstream } from "../wire/upstream.ts";
 import { Calls } from "./calls.ts";
@@ -166,9 +168,7 @@ export class Session {
   receiveFromUpstream(frame: Buffer): void {
     const text = decodeUtf8(frame);
     const message = text === null ? null : readUpstreamFrame(text);
-    if (text === null || message === null) {
-      return this.drop(`not a JSON-RPC message: ${JSON.stringify(frame.toString("latin1", 0, 120))}`);
-    }
+    if (text === null || message === null) return this.drop(noMessage(frame));
     const line = oneLine(text);
     const forward: Frame = line === text ? frame : line;
     if (message.kind === "response") return this.#upstreamResponse(message, forward, text);
@@ -204,7 +204,7 @@ export class Session {
   #upstreamResponse(response: Response, frame: Frame, text: string): void {
     const flight = this.#flights.land(response.id);
     if (flight === null) {
-      return this.drop(`an answer to ${JSON.stringify(response.id)}, which the agent has not asked`);
+      return this.drop(unasked(response.id));
     }
     const { request, judgement } = flight;
     const own =

@@ -99,6 +99,9 @@ export function inputRequired(result: unknown): { readonly state: string | null 
   return { state: typeof result.requestState === "string" ? result.requestState : null };
 }
 
+/** Whether a call asks to become a task (MCP 2025-11-25 "Tasks"). */
+export const wantsTask = ({ params }: Request): boolean => params?.task !== undefined;
+
 /** The id of the task that a call became, where its result is nothing but that (MCP 2025-11-25 "Tasks"). */
 export function taskIn(result: unknown): string | null {
   if (!isObject(result) || "content" in result || "structuredContent" in result) return null;

@@ -205,3 +205,11 @@ export function readUpstreamFrame(text: string): Message | null {
   if (result === undefined && error === undefined) return null;
   return { kind: "response", id: readableId, result, error };
 }
+
+/** Why what an upstream sent goes no further: it is no message. */
+export const noMessage = (frame: Buffer): string =>
+  `not a JSON-RPC message: ${JSON.stringify(frame.toString("latin1", 0, 120))}`;
+
+/** The same of an answer to what the agent has not asked. */
+export const unasked = (id: RequestId | null): string =>
+  `an answer to ${JSON.stringify(id)}, which the agent has not asked`;

@@ -1,7 +1,14 @@
 import type { Writable } from "node:stream";
 import { isObject, type Json, type JsonObject } from "./json.ts";
 import { parseLossless } from "./lossless.ts";
-import { type Message, type RequestId, readUpstreamFrame } from "./message.ts";
+import {
+  decodeUtf8,
+  type Message,
+  noMessage,
+  type RequestId,
+  readUpstreamFrame,
+  unasked,
+} from "./message.ts";
 import { PassingMap } from "./passing-map.ts";
 import type { Connect, Frame, Upstream, UpstreamEvents } from "./upstream.ts";
 
@@ -17,6 +24,9 @@ interface Loan {
   readonly progressToken: Json | undefined;
 }
 
+/** Whose server it is: told of what it says that concerns no agent, whether or not one is there. */
+export type Owner = Pick<UpstreamEvents, "onDropped" | "onNote">;
+
 /** A server that several agents reach at a time. */
 export interface SharedUpstream {
   readonly connect: Connect;
@@ -30,14 +40,14 @@ export interface SharedUpstream {
  * in, and every field that bears it gets the agent's own on its way out. Started with the first request, and
  * anew after it has gone.
  */
-export function sharedUpstream(connect: Connect): SharedUpstream {
+export function sharedUpstream(connect: Connect, owner: Owner): SharedUpstream {
   let shared: Promise<SharedServer> | null = null;
   const forget = () => {
     shared = null;
   };
   return {
     async connect(events) {
-      shared ??= SharedServer.start(connect, forget);
+      shared ??= SharedServer.start(connect, owner, forget);
       const server = await shared.catch((error: unknown) => {
         forget();
         throw error;
@@ -54,15 +64,20 @@ class SharedServer {
   readonly #loans = new PassingMap<number, Loan>();
   readonly #cancelled = new Set<number>();
   readonly #borrowers = new Set<UpstreamEvents>();
+  readonly #owner: Owner;
   #server: Upstream | null = null;
   #next = 1;
 
-  static async start(connect: Connect, onGone: () => void): Promise<SharedServer> {
-    const self = new SharedServer();
+  private constructor(owner: Owner) {
+    this.#owner = owner;
+  }
+
+  static async start(connect: Connect, owner: Owner, onGone: () => void): Promise<SharedServer> {
+    const self = new SharedServer(owner);
     const server = await connect({
       onFrame: (frame) => self.#receive(frame),
       onDropped: (reason, answers) => self.#dropped(reason, answers),
-      onNote: (line) => self.#anyone()?.onNote(line),
+      onNote: (line) => owner.onNote(line),
       sinks: () => [...self.#borrowers].flatMap((borrower) => borrower.sinks()),
     });
     self.#server = server;
@@ -133,19 +148,19 @@ class SharedServer {
   }
 
   #receive(frame: Buffer): void {
-    const text = frame.toString("utf8");
-    const message = readUpstreamFrame(text);
-    if (message === null) return this.#anyone()?.onFrame(frame); // its session drops and counts it
-    if (message.kind === "response") return this.#answer(text, frame, message.id);
+    const text = decodeUtf8(frame);
+    const message = text === null ? null : readUpstreamFrame(text);
+    if (text === null || message === null) return this.#owner.onDropped(noMessage(frame));
+    if (message.kind === "response") return this.#answer(text, message.id);
     if (message.kind === "request") {
-      this.#anyone()?.onDropped("a request of the server's own, which the modern era does not have");
-      return;
+      return this.#owner.onDropped("a request of the server's own, which the modern era does not have");
     }
     const { method, params } = message;
     const subject = this.#subject(method, params);
     if (subject === null) {
       // Nothing says whose it is: with one agent it can only be that one's, with more it is nobody's to read.
-      if (this.#borrowers.size === 1) this.#anyone()?.onFrame(frame);
+      const [only, ...others] = this.#borrowers;
+      if (others.length === 0) only?.onFrame(frame);
       return;
     }
     const loan = this.#loans.get(subject);
@@ -156,14 +171,14 @@ class SharedServer {
   #dropped(reason: string, answers: RequestId | undefined): void {
     const loan = typeof answers === "number" ? this.#loans.get(answers) : undefined;
     if (typeof answers === "number") this.#loans.delete(answers);
-    if (loan === undefined) this.#anyone()?.onDropped(reason);
+    if (loan === undefined) this.#owner.onDropped(reason);
     else loan.borrower.onDropped(reason, loan.id);
   }
 
-  #answer(text: string, frame: Buffer, id: RequestId | null): void {
+  #answer(text: string, id: RequestId | null): void {
     const loan = typeof id === "number" ? this.#loans.get(id) : undefined;
     if (typeof id !== "number" || loan === undefined) {
-      if (typeof id !== "number" || !this.#cancelled.delete(id)) this.#anyone()?.onFrame(frame);
+      if (typeof id !== "number" || !this.#cancelled.delete(id)) this.#owner.onDropped(unasked(id));
       return;
     }
     this.#loans.delete(id);
@@ -183,11 +198,6 @@ class SharedServer {
       (method === "notifications/progress" ? params?.progressToken : undefined) ??
       (method === "notifications/cancelled" ? params?.requestId : undefined);
     return typeof id === "number" ? id : null;
-  }
-
-  #anyone(): UpstreamEvents | undefined {
-    for (const borrower of this.#borrowers) return borrower;
-    return undefined;
   }
 }
 
