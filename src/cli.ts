@@ -170,7 +170,7 @@ program
   .argument("[arguments]", "its arguments, as JSON", "{}")
   .option("-c, --config <path...>", "policy files, or folders of them; all must allow")
   .option("--plugin <file...>", "plugins that no policy names")
-  .option("--server <name>", "the server's name", "server")
+  .option("--server <name>", "the server's name (default: the first that the policy is for)")
   .option("--agent <name>", "the agent's name", "agent")
   .option("--session <id>", "the session's id", "session")
   .option("--at <time>", "when it is called, such as 2026-03-02T14:00 (default: now)")

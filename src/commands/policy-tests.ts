@@ -68,19 +68,23 @@ async function failureOf(
   return null;
 }
 
-function callOf(step: StepText, { data }: SourceFile, time: number): Call {
+function callOf(step: StepText, source: SourceFile, time: number): Call {
   const { call, read, prompt, annotations } = step;
   return {
     tool: call ?? read ?? prompt ?? "",
     kind: call !== undefined ? "tool" : read !== undefined ? "resource" : "prompt",
     args: json(step.args),
-    upstream: step.server ?? data.servers?.[0]?.replaceAll("*", "").replaceAll("?", "x") ?? "server",
+    upstream: step.server ?? serverFor(source),
     agent: step.agent ?? "agent",
     session: step.session ?? "session",
     time,
     annotations: annotations === undefined ? null : json(annotations),
   };
 }
+
+/** The name of a server that a file is for. */
+export const serverFor = ({ data: { servers } }: SourceFile): string =>
+  servers?.[0]?.replaceAll("*", "").replaceAll("?", "x") ?? "server";
 
 interface Outcome {
   readonly verdict: string;

@@ -1,12 +1,16 @@
 import type { Ruling } from "../judging/judge-call.ts";
 import { judgeResult } from "../judging/judge-result.ts";
+import type { Ruleset } from "../judging/ruleset.ts";
 import { Complaint } from "../policy/complaint.ts";
 import { formatMicros } from "../policy/counters/decimal.ts";
+import { needs } from "../policy/decide.ts";
 import type { ResultDecision } from "../policy/results/decide-result.ts";
 import { parseAt } from "../policy/time/at.ts";
 import type { Call } from "../policy/types.ts";
+import { sanitize } from "../sanitize.ts";
 import { isObject, type JsonObject } from "../wire/json.ts";
 import { JsonError, parseStrict } from "../wire/parse.ts";
+import { serverFor } from "./policy-tests.ts";
 import { traceLines } from "./trace.ts";
 import { Trial } from "./trial.ts";
 import { UsageError } from "./usage-error.ts";
@@ -16,7 +20,7 @@ import { withRuleset } from "./with-ruleset.ts";
 export interface RawTryOptions {
   config?: string[];
   plugin?: string[];
-  server: string;
+  server?: string;
   agent: string;
   session: string;
   at?: string;
@@ -45,10 +49,9 @@ export async function tryCall(
   out: TryOutput,
 ): Promise<number> {
   if (raw.config === undefined) throw new UsageError("no policy is named: give a file or a folder with -c");
-  const call: Call = {
+  const made: Omit<Call, "upstream"> = {
     tool,
     args: readObject(args, "the arguments"),
-    upstream: raw.server,
     agent: raw.agent,
     session: raw.session,
     time: raw.at === undefined ? Date.now() : readAt(raw.at),
@@ -57,16 +60,43 @@ export async function tryCall(
   };
   const counters = countersOf(raw.counter ?? []);
   const answer = raw.result === undefined ? null : readObject(raw.result, "--result");
-  return withRuleset({ policies: raw.config, plugins: raw.plugin ?? [] }, out, async ({ ruleset }) => {
-    const ruling = await new Trial(ruleset, counters).judge(call);
-    const result =
-      answer === null || ruling.decision.verdict !== "allow"
-        ? null
-        : await judgeResult(ruling.call, answerOf(answer), ruleset);
-    if (raw.json === true) out.write(`${JSON.stringify(plain(ruling, result), null, 2)}\n`);
-    else out.write(`${traceLines(ruling, result, out.color).join("\n")}\n`);
-    return 0;
-  });
+  return withRuleset(
+    { policies: raw.config, plugins: raw.plugin ?? [] },
+    out,
+    async ({ ruleset, sources }) => {
+      const [first] = sources;
+      const call = { ...made, upstream: raw.server ?? (first === undefined ? "server" : serverFor(first)) };
+      const ruling = await new Trial(ruleset, counters).judge(call);
+      const result =
+        answer === null || ruling.decision.verdict !== "allow"
+          ? null
+          : await judgeResult(ruling.call, answerOf(answer), ruleset);
+      if (raw.json === true) out.write(`${JSON.stringify(plain(ruling, result), null, 2)}\n`);
+      else
+        out.write(
+          `${[...traceLines(ruling, result, out.color), ...notesOn(call, ruleset, counters)].join("\n")}\n`,
+        );
+      return 0;
+    },
+  );
+}
+
+/** What is easily overlooked: that nothing here is for the server, or for a counter that was given. */
+function notesOn(
+  call: Call,
+  { policy, seats }: Ruleset,
+  counters: Readonly<Record<string, number>>,
+): string[] {
+  const { upstream } = call;
+  const governed = policy.governs(upstream) || seats.some(({ use }) => use.governs(upstream));
+  const read = new Set(needs(call, policy).map(({ scope, counter }) => `state.${scope}.${counter}`));
+  const notes = [
+    ...(governed ? [] : [`no file is for a server called ${JSON.stringify(upstream)}`]),
+    ...Object.keys(counters).flatMap((path) =>
+      read.has(path) ? [] : [`no rule for this call reads ${path}`],
+    ),
+  ];
+  return notes.map((note) => sanitize(`  ${note}`));
 }
 
 const answerOf = (result: JsonObject) => ({

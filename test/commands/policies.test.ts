@@ -136,6 +136,23 @@ describe("callgate try", () => {
 `);
   });
 
+  test("the server is the first that the file is for; what nothing is about is told", async () => {
+    write("p.yaml", RULES);
+    const raw = { config: [join(dir, "p.yaml")], agent: "a", session: "s", kind: "tool" } as const;
+    const tried = async (more: Partial<RawTryOptions>) => {
+      printed = "";
+      await tryCall("charge", '{"n": 1}', { ...raw, config: [...raw.config], ...more }, out);
+      return printed;
+    };
+    expect(await tried({})).toMatch(/^ALLOW charge\n {2}✓ pass {2}max/);
+    expect(await tried({ server: "bank" })).toBe(
+      'ALLOW charge\n  no rule is for it\n  no file is for a server called "bank"\n',
+    );
+    expect(await tried({ counter: ["state.charge.rate_limt=3"] })).toContain(
+      "\n  no rule for this call reads state.charge.rate_limt\n",
+    );
+  });
+
   test("what an allowed call adds, and what becomes of its result", async () => {
     await run('{"n": 1}', {
       counter: ["state.charge.rate_limit=1"],

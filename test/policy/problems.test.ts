@@ -160,6 +160,19 @@ describe("conditions", () => {
   });
 });
 
+test("counters that a test fills, and nothing counts", () => {
+  const file = (test: string, head = "") =>
+    listedAtMarks(
+      `${head}${rules("{ name: r, state: { counter: c, window: day } }", "{ name: s, rate_limit: 5/day }")}budgets: { b: { limit: 5, window: day, tools: { t: 1 } } }\ntests:\n  - { call: t, expect: allow, state: { ${test} } }\n`,
+    );
+  expect(file("state.t.c: 1, state.t.rate_limit: 2, state.budgets.b: 3")).toEqual([]);
+  expect(file("▸state.t.d: 1, ▸state.t.rate_limt: 2")).toEqual([
+    'nothing counts state.t.d | Did you mean "state.t.c"?',
+    'nothing counts state.t.rate_limt | Did you mean "state.t.rate_limit"?',
+  ]);
+  expect(file("state.t.d: 1", "include: [shared.yaml]\n")).toEqual([]);
+});
+
 describe("rules", () => {
   test.each([
     ["▸{ action: deny }", "name is missing | what denials and the screen call the rule"],

@@ -6,7 +6,7 @@
 import { parseSelector } from "../compile/selectors.ts";
 import { Complaint } from "../complaint.ts";
 import { parsePath } from "../conditions/paths.ts";
-import { BUDGET_SCOPE, GLOBAL_SCOPE, scopeOf } from "../counters/counters.ts";
+import { BUDGET_SCOPE, GLOBAL_SCOPE, RATE_COUNTER, scopeOf } from "../counters/counters.ts";
 import { nearest } from "../suggest.ts";
 import type { Issue } from "./issues.ts";
 import type { DataPath } from "./locate.ts";
@@ -37,6 +37,7 @@ export function referenceIssues(data: unknown): Issue[] {
     ),
     ...sameCounters(counters),
     ...unknownCounters([...rules, ...requests], new Set(counters.map(({ path }) => path))),
+    ...unknownInTests(data, [...counters.map(({ path }) => path), ...ratesOf(data)]),
   ];
 }
 
@@ -173,6 +174,29 @@ function unknownCounters(rules: readonly Found[], known: ReadonlySet<string>): I
         : `one of ${[...known].join(", ")}. Did you mean ${JSON.stringify(meant)}?`;
     return [{ path, at: "value", message: `nothing counts ${text}`, help }];
   });
+}
+
+/** Counters that tests fill and no rule has: the test would ask something else. An included file may have them. */
+function unknownInTests(data: unknown, known: readonly string[]): Issue[] {
+  if (list(record(data)?.include).length > 0) return [];
+  return list(record(data)?.tests).flatMap((each, i) =>
+    entries(record(each)?.state).flatMap(([text]): Issue[] => {
+      if (known.includes(text) || !readsCounter(text)) return [];
+      const meant = nearest(text, known);
+      const help = meant === null ? "write state.<tool>.<counter>" : `Did you mean ${JSON.stringify(meant)}?`;
+      return [{ path: ["tests", i, "state", text], at: "key", message: `nothing counts ${text}`, help }];
+    }),
+  );
+}
+
+/** The counters of `rate_limit`. */
+function ratesOf(data: unknown): string[] {
+  return ["tools", "resources", "prompts"].flatMap((section) =>
+    rulesOf(data, section).flatMap(({ key, rule }) => {
+      const scope = section === "tools" ? scopeOf(key) : `${section} ${key}`;
+      return rule.rate_limit === undefined ? [] : [`state.${scope}.${RATE_COUNTER}`];
+    }),
+  );
 }
 
 /** The paths of conditions, those inside groups too. */
