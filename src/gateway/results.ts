@@ -90,7 +90,7 @@ function handing(
   }
   const judged = { verdict, rule: rule.name, message: decision.message, shadow: false };
   const answered = (result: JsonObject) => ({ frame: JSON.stringify({ ...message, result }), judged });
-  if (verdict === "redact") return answered(decision.result);
+  if (verdict !== "deny") return answered(decision.result);
   if (kind === undefined || kind === "tool") {
     const resultType = isObject(message.result) ? message.result.resultType : undefined;
     return answered(denialResult(decision.message, resultType));

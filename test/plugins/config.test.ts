@@ -86,7 +86,7 @@ test("an entry of a policy", () => {
     use: "a.ts",
     config: {},
     on_error: "deny",
-    timeout: 200,
+    timeout: 500,
     memory: 64,
     tools: ["*"],
   });

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { Complaint } from "../complaint.ts";
 import { text } from "./text.ts";
 
-export const DEFAULT_TIMEOUT = 200;
+export const DEFAULT_TIMEOUT = 500;
 export const DEFAULT_MEMORY = 64;
 
 const TIMEOUT = "from 1ms to 10s, such as 100ms";
