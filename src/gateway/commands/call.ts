@@ -16,6 +16,7 @@ export const call: Run = async (gateway, argument): Promise<CallDetail> => {
   const { upstream, tool, args } = toolAndArguments(gateway, argument);
   if (gateway.own.size >= MAX_OWN)
     throw new Error(`${MAX_OWN} calls of operators are still open: wait for one, or deny one that is held.`);
+  gateway.operator.note(`call ${upstream}/${tool}`);
   const { OwnSession } = await import("../operator/own-session.ts");
   const parts = { id: gateway.sessionId(), upstream, connect: gateway.reach(upstream), gate: gateway };
   const session = await OwnSession.open(parts);

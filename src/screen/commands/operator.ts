@@ -11,8 +11,10 @@ import { piece } from "../line.ts";
 import type { Store } from "../store.ts";
 import { ownCommands } from "./own.ts";
 
-/** Whoever looks at some gateways only must still be able to stop all. */
-const EVERYWHERE: ReadonlySet<string> = new Set(["kill", "unkill"]);
+/** What is asked is about the gateways that are looked at; what is changed is changed at all of them. */
+const ASKED: ReadonlySet<string> = new Set(["replay"]);
+/** Not even a file that is looked at keeps from stopping everything. */
+const ALWAYS: ReadonlySet<string> = new Set(["kill", "unkill"]);
 
 export const operatorCommands: readonly Command[] = gatewayCommands
   .filter(({ name, to }) => to !== "call" && name !== "snapshot")
@@ -34,14 +36,14 @@ function plainly(command: GatewayCommand): Command {
 }
 
 /** Whether a plugin of that name has commands of its own. */
-export const isPlugin = ({ live }: Store, name: string): boolean =>
-  live.shown.some(({ policy }) =>
+export const isPlugin = ({ model }: Store, name: string): boolean =>
+  [...model.gateways.values()].some(({ policy }) =>
     policy.plugins.some((plugin) => plugin.name === name && plugin.commands.length > 0),
   );
 
-/** Has every running gateway that is looked at do what a line says. Gives why it cannot be. */
+/** Has every running gateway do what a line says. Gives why it cannot be. */
 export function tellRunning(store: Store, line: string): string | null {
-  const running = store.live.shown.filter(({ endedAt }) => endedAt === null);
+  const running = [...store.model.gateways.values()].filter(({ endedAt }) => endedAt === null);
   if (running.length === 0) return "no gateway is running";
   void askTo(store, running, line).then((heard) => tell(store, commandLine(line).name, heard));
   return null;
@@ -53,10 +55,11 @@ function addressees(
   command: GatewayCommand,
   argument: string,
 ): readonly GatewayState[] | string {
-  const { live } = store;
-  const all = EVERYWHERE.has(command.name) ? [...live.gateways.values()] : live.shown;
+  const { name, to } = command;
+  const model = ALWAYS.has(name) ? store.live : store.model;
+  const all = to === "one" || ASKED.has(name) ? model.shown : [...model.gateways.values()];
   const running = all.filter(({ endedAt }) => endedAt === null);
-  if (command.to !== "one") return running.length > 0 ? running : "no gateway is running";
+  if (to !== "one") return running.length > 0 ? running : "no gateway is running";
   const one = recipient(command, argument, running, (gateway) => gateway);
   return typeof one === "string" ? one : [one];
 }

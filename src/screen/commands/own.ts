@@ -43,7 +43,7 @@ export const ownCommands: Readonly<Partial<Record<GatewayCommandName, Command>>>
       // A gateway may have been started in another folder.
       const here = resolve(expand(argument));
       const file = existsSync(here) ? here : argument;
-      const running = store.live.shown.filter(({ endedAt }) => endedAt === null);
+      const running = store.model.shown.filter(({ endedAt }) => endedAt === null);
       void askTo(store, running, `whatif ${file}`).then(({ answers, failed }) => {
         if (failed[0] !== undefined) return store.notice(failed[0]);
         const found = answers.map((answer) => answerTo("whatif", answer)).filter((answer) => answer !== null);
@@ -63,7 +63,7 @@ function named(name: GatewayCommandName): Pick<Command, "name" | "args" | "help"
 }
 
 function theOne(store: Store, name: GatewayCommandName, argument: string): GatewayState | string {
-  const running = store.live.shown.filter(({ endedAt }) => endedAt === null);
+  const running = store.model.shown.filter(({ endedAt }) => endedAt === null);
   return recipient(named(name), argument, running, (gateway) => gateway);
 }
 
@@ -131,7 +131,7 @@ async function written(store: Store, id: string, token: string, takeBack: readon
 }
 
 function lastReload(store: Store): string | null {
-  const found = store.live.shown.flatMap(({ whatIf }): WhatIf[] => (whatIf === null ? [] : [whatIf]));
+  const found = store.model.shown.flatMap(({ whatIf }): WhatIf[] => (whatIf === null ? [] : [whatIf]));
   if (found.length === 0) return "no policy has been read again yet: whatif FILE asks for a draft";
   store.ui.whatIfSeen = store.now();
   openAnswer(store, {

@@ -1,11 +1,13 @@
 import { sanitize } from "../../sanitize.ts";
 import { duration } from "../format.ts";
+import { FULL_COLUMNS } from "../layout.ts";
 import { type Piece, piece } from "../line.ts";
 import type { Store } from "../store.ts";
 import { cut } from "../text.ts";
 
 /** What an operator changed: for as long as it lasts, nobody is to wonder. */
 export function operatorBadges(store: Store): Piece[] {
+  const narrow = store.size.columns < FULL_COLUMNS;
   const running = [...store.model.gateways.values()].filter(({ endedAt }) => endedAt === null);
   const operators = running.map(({ operator }) => operator);
   const alarm = (word: string, having: number) => {
@@ -20,6 +22,7 @@ export function operatorBadges(store: Store): Piece[] {
         const time = until === null ? "" : ` ${duration(until - store.now())}`;
         return cut(sanitize(tool, 64), 20) + time;
       }),
+      narrow,
     );
   };
   const held = new Set(operators.flatMap(({ holds }) => holds));
@@ -34,17 +37,20 @@ export function operatorBadges(store: Store): Piece[] {
       "allowed",
       operators.flatMap(({ allows }) => allows),
     ),
-    ...first("plugin off", [...new Set(operators.flatMap(({ plugins }) => plugins))]),
+    ...first("plugin off", [...new Set(operators.flatMap(({ plugins }) => plugins))], narrow),
     ...first(
       "holding",
       [...held].map((filter) => cut(sanitize(filter, 64), 20)),
+      narrow,
     ),
   ];
 }
 
-/** The first of them, and how many more there are. */
-function first(word: string, [one, ...others]: readonly string[]): Piece[] {
+/** The first of them, and how many more there are; where there is little room, only how many. */
+function first(word: string, all: readonly string[], narrow: boolean): Piece[] {
+  const [one, ...others] = all;
   if (one === undefined) return [];
+  if (narrow) return [piece(`${word} ${all.length}`, "warn"), piece("  ")];
   const more = others.length > 0 ? ` +${others.length}` : "";
   return [piece(`${word} ${one}${more}`, "warn"), piece("  ")];
 }
