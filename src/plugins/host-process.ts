@@ -95,7 +95,7 @@ export class HostProcess {
   }
 }
 
-const HOST = modulePath("plugins/host");
+const HOST = modulePath("plugins/host/host");
 
 let known: string[] | null = null;
 
@@ -105,7 +105,7 @@ function flags(): string[] {
   const isolatedVm = packageFolders("isolated-vm", HOST);
   const nodeGypBuild = isolatedVm.flatMap((folder) => packageFolders("node-gyp-build", join(folder, "x.js")));
   const readable = [
-    dirname(HOST),
+    codePath("plugins"),
     codePath("wire"),
     packagePath("package.json"),
     ...new Set([...isolatedVm, ...nodeGypBuild]),

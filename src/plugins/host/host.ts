@@ -3,10 +3,10 @@
  * the next; it blocks while it waits, so that nothing in it runs but what was asked for. It ends when stdin does.
  */
 import { readSync, writeSync } from "node:fs";
-import { LineDecoder } from "../wire/framing.ts";
+import { LineDecoder } from "../../wire/framing.ts";
+import { type Bundle, type Fault, MAX_LINE, type Request, readRequest, writeAnswer } from "../frames.ts";
 import { ExpressionIsolate } from "./expression.ts";
-import { type Bundle, type Fault, MAX_LINE, type Request, readRequest, writeAnswer } from "./frames.ts";
-import { compile, PluginIsolate, TypesError } from "./host-isolate.ts";
+import { compile, PluginIsolate, TypesError } from "./isolate.ts";
 
 interface Resident {
   readonly bundle: Bundle;

@@ -1,4 +1,4 @@
-import type { CallContext, Command, Context, Json, LocalTime, ResultContext } from "./api.ts";
+import type { CallContext, Command, Context, Json, LocalTime, ResultContext } from "../api.ts";
 import type { Realm } from "./realm.ts";
 
 /** What the host asks of the plugin in an isolate. The text is JSON both ways. */

@@ -1,7 +1,7 @@
 import { stripTypeScriptTypes } from "node:module";
 import ivm from "isolated-vm";
+import type { Bundle, Compiled, SourceText } from "../frames.ts";
 import { makeClock } from "./clock.ts";
-import type { Bundle, Compiled, SourceText } from "./frames.ts";
 import { makeDispatch } from "./guest.ts";
 import { tameRealm } from "./realm.ts";
 import { makeRedact } from "./redact.ts";

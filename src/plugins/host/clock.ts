@@ -1,4 +1,4 @@
-import type { LocalTime } from "./api.ts";
+import type { LocalTime } from "../api.ts";
 
 /**
  * Makes the function that shows an instant (ms since the epoch) as the clocks of a time zone do.

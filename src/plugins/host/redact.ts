@@ -1,4 +1,4 @@
-import type { Json, ResultContext } from "./api.ts";
+import type { Json, ResultContext } from "../api.ts";
 
 /**
  * Makes `ctx.redact` for a result.
