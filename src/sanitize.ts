@@ -12,9 +12,9 @@ const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Cn}]/u;
 const MARK = /\p{M}/u;
 /** Marks that stay on top of their letter in every terminal; spacing marks and variation selectors do not. */
 const STACKING = /^(?![\u034f\u180b-\u180f\ufe00-\ufe0f\u{e0100}-\u{e01ef}])\p{Mn}$/u;
-/** Join with their neighbour in some terminals and not in others: fillers, flags, skin tones. */
+/** Join with their neighbour in some terminals and not in others: fillers, flags, skin tones; or are wide in some. */
 const JOINING =
-  /[\u115f-\u11ff\u3164\ua960-\ua97f\ud7b0-\ud7ff\uffa0\u{1f1e6}-\u{1f1ff}\u{1f3fb}-\u{1f3ff}]/u;
+  /[\u115f-\u11ff\u3164\u3248-\u324f\ua960-\ua97f\ud7b0-\ud7ff\uffa0\u{1f1e6}-\u{1f1ff}\u{1f3fb}-\u{1f3ff}]/u;
 /** More than a letter needs; from here on they climb over the rows above. */
 const MOST_MARKS = 2;
 

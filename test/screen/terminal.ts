@@ -55,6 +55,17 @@ export class TerminalUnderTest {
     );
   }
 
+  /** What is drawn in a cell, both counted from 0. */
+  cell(column: number, row: number): string {
+    const { active } = this.#screen.buffer;
+    return (
+      active
+        .getLine(active.viewportY + row)
+        ?.getCell(column)
+        ?.getChars() ?? ""
+    );
+  }
+
   text(): string {
     return this.rows().join("\n");
   }

@@ -5,7 +5,7 @@ import type { OpenCall } from "../detail.ts";
 import { clockMs, latency, number, placeOf } from "../format.ts";
 import { type Piece, piece } from "../line.ts";
 import type { Tone } from "../paint.ts";
-import { width, wrap } from "../text.ts";
+import { cut, width, wrap } from "../text.ts";
 import { verdictPiece } from "./calls.ts";
 import { pastReasons } from "./past.ts";
 
@@ -60,7 +60,7 @@ function times({ answer, row: { call } }: OpenCall): [string, string][] {
 }
 
 function shadow({ verdict, rule, message: told }: NonNullable<CallView["would"]>, cells: number): Piece[][] {
-  const by = `"${sanitize(rule.name, 256)}" would ${verdict === "deny" ? "deny" : "hold"} it, but its file only watches (mode: shadow)`;
+  const by = `"${cut(sanitize(rule.name, 256), 60)}" would ${verdict === "deny" ? "deny" : "hold"} it, but its file only watches (mode: shadow)`;
   return [...wrap(by, cells).map((text) => [piece(text, "warn")]), ...(told ? message(told, cells) : [])];
 }
 

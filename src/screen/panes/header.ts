@@ -48,8 +48,11 @@ function endpoints(gateways: readonly GatewayState[], model: Model, now: number,
   return pieces;
 }
 
+/** Of several gateways, one name is not to push out the others. */
+const LONGEST_NAME = 40;
+
 function endpoint(gateway: GatewayState, now: number): Piece[] {
-  const name = sanitize(gateway.name, 128);
+  const name = cut(sanitize(gateway.name, 128), LONGEST_NAME);
   if (gateway.endedAt !== null)
     return [piece(name, "quiet"), piece(` ended ${ago(gateway.endedAt, now)}`, "warn")];
   const { view } = gateway;
