@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import type { Ruling } from "../judging/judge-call.ts";
+import type { Ruling } from "../judging/rule.ts";
 import { formatMicros } from "../policy/counters/decimal.ts";
 import { FOUND } from "../policy/judge.ts";
 import type { ResultDecision } from "../policy/results/decide-result.ts";

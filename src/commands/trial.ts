@@ -1,20 +1,10 @@
-import { judgeCall, type Ruling, type Terms } from "../judging/judge-call.ts";
+import { judgeCall } from "../judging/judge-call.ts";
+import { PLAIN_TERMS, type Ruling, type Terms } from "../judging/rule.ts";
 import type { Ruleset } from "../judging/ruleset.ts";
 import { decimal } from "../policy/counters/decimal.ts";
 import { needs } from "../policy/decide.ts";
 import type { Call } from "../policy/types.ts";
 import { MemoryStore } from "../state/memory.ts";
-
-/** What calls are judged under where nobody is there to change anything. */
-export const PLAIN_TERMS: Terms = {
-  approved: new Set(),
-  final: false,
-  earlier: null,
-  overrule: () => null,
-  revise: (decision) => decision,
-  amend: (decision) => decision,
-  unreachable: () => "deny",
-};
 
 /** Judges calls as the gateway does, one after the other, on counters that are gone afterwards. */
 export class Trial {

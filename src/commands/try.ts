@@ -1,5 +1,5 @@
-import type { Ruling } from "../judging/judge-call.ts";
 import { judgeResult } from "../judging/judge-result.ts";
+import type { Ruling } from "../judging/rule.ts";
 import type { Ruleset } from "../judging/ruleset.ts";
 import { Complaint } from "../policy/complaint.ts";
 import { formatMicros } from "../policy/counters/decimal.ts";

@@ -1,4 +1,4 @@
-import type { Ruling } from "../judging/judge-call.ts";
+import type { Ruling } from "../judging/rule.ts";
 import type { Call, Decision, Verdict } from "../policy/types.ts";
 
 /** What deciding a call anew needs, and what came of deciding it. */

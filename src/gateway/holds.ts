@@ -1,5 +1,5 @@
 import type { HoldView } from "../control/protocol.ts";
-import type { Ruling } from "../judging/judge-call.ts";
+import type { Ruling } from "../judging/rule.ts";
 import type { Ask } from "../policy/types.ts";
 import type { JsonObject } from "../wire/json.ts";
 

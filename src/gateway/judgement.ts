@@ -1,6 +1,6 @@
 import type { Outcome, RecordBody } from "../audit/record.ts";
 import { unmask } from "../audit/unmask.ts";
-import { type Ruling, unavailable } from "../judging/judge-call.ts";
+import { type Ruling, unavailable } from "../judging/rule.ts";
 import type { Ruleset } from "../judging/ruleset.ts";
 import { soon } from "../judging/soon.ts";
 import { ruleKey } from "../policy/judge.ts";

@@ -1,7 +1,8 @@
 import { AuditError } from "../audit/audit-error.ts";
 import { mask } from "../audit/mask.ts";
-import { judgeCall, type Ruling, type Terms, unavailable } from "../judging/judge-call.ts";
+import { judgeCall } from "../judging/judge-call.ts";
 import { lookingAt } from "../judging/rehearsing.ts";
+import { type Ruling, type Terms, unavailable } from "../judging/rule.ts";
 import type { Ruleset } from "../judging/ruleset.ts";
 import { soon } from "../judging/soon.ts";
 import type { Call, Decision } from "../policy/types.ts";

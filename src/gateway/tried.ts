@@ -1,6 +1,6 @@
 import { mask } from "../audit/mask.ts";
 import { ARGUMENTS_PREVIEW, type CallDetail } from "../control/protocol.ts";
-import type { Ruling } from "../judging/judge-call.ts";
+import type { Ruling } from "../judging/rule.ts";
 import { formatMicros } from "../policy/counters/decimal.ts";
 import { counterName, cut } from "./call-entry.ts";
 

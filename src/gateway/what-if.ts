@@ -1,7 +1,8 @@
 import { setImmediate as turn } from "node:timers/promises";
 import type { Flip, WhatIf } from "../control/protocol.ts";
-import { judgeCall, type Terms } from "../judging/judge-call.ts";
+import { judgeCall } from "../judging/judge-call.ts";
 import { Recollection } from "../judging/rehearsing.ts";
+import { PLAIN_TERMS } from "../judging/rule.ts";
 import type { Ruleset } from "../judging/ruleset.ts";
 import { ruleKey } from "../policy/judge.ts";
 import { type CallEntry, view } from "./call-entry.ts";
@@ -39,7 +40,7 @@ export async function whatIf(
     if (facts === null) found.unknown++;
     if (facts === null || facts.verdict === null) continue;
     found.calls++;
-    const terms = { ...PLAIN, approved: approvedOf(facts, ruleset), final: facts.approved.size > 0 };
+    const terms = { ...PLAIN_TERMS, approved: approvedOf(facts, ruleset), final: facts.approved.size > 0 };
     const { decision } = await judgeCall(facts.call, ruleset, recollection.of(facts.before), terms);
     const [from, to] = [facts.verdict, decision.verdict];
     if (from === to) continue;
@@ -61,12 +62,3 @@ function approvedOf({ call, approved }: Facts, { policy }: Ruleset): ReadonlySet
 }
 
 const COUNT_OF = { deny: "wouldDeny", allow: "wouldAllow", ask: "wouldAsk" } as const;
-
-/** Rules and plugins alone. */
-const PLAIN: Omit<Terms, "approved" | "final"> = {
-  earlier: null,
-  overrule: () => null,
-  revise: (decision) => decision,
-  amend: (decision) => decision,
-  unreachable: () => "deny",
-};

@@ -8,7 +8,7 @@ import { equal } from "../policy/conditions/equality.ts";
 import type { Policy } from "../policy/plan.ts";
 import type { Call, Vote } from "../policy/types.ts";
 import type { Reserving } from "../state/store.ts";
-import { type Brief, type Ruling, rule, type Terms, unavailable } from "./judge-call.ts";
+import { type Brief, type Ruling, rule, type Terms, unavailable } from "./rule.ts";
 
 /** Other gateways count on the same counters: this often plugins are asked again because of them. */
 const MOST_ROUNDS = 20;

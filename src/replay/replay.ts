@@ -1,6 +1,7 @@
 import type { AuditRecord, CounterSet } from "../audit/record.ts";
-import { judgeCall, type Ruling, type Terms } from "../judging/judge-call.ts";
+import { judgeCall } from "../judging/judge-call.ts";
 import { judgesResults } from "../judging/judge-result.ts";
+import { PLAIN_TERMS, type Ruling, type Terms } from "../judging/rule.ts";
 import type { Ruleset } from "../judging/ruleset.ts";
 import { soon } from "../judging/soon.ts";
 import { counterId } from "../policy/counters/counters.ts";
@@ -180,12 +181,11 @@ export class Replay {
     const { call, watched } = this.#reader.read(record);
     const unknown = () => entry.undecidable || watched.looked();
     const terms: Terms = {
+      ...PLAIN_TERMS,
       approved: entry.approved,
       final: entry.held,
       earlier,
-      overrule: () => null,
       revise: (decision) => (unknown() ? { ...decision, increments: [] } : decision),
-      amend: (decision) => decision,
       unreachable: () => "uncounted",
     };
     const store = record.uncounted ? UNREACHABLE : this.#store;

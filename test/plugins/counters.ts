@@ -1,4 +1,5 @@
-import { judgeCall, type Ruling, type Terms } from "../../src/judging/judge-call.ts";
+import { judgeCall } from "../../src/judging/judge-call.ts";
+import { PLAIN_TERMS, type Ruling, type Terms } from "../../src/judging/rule.ts";
 import type { LoadedPlugin } from "../../src/plugins/plugin.ts";
 import { pluginOption, type Seat } from "../../src/plugins/seats.ts";
 import type { Policy } from "../../src/policy/plan.ts";
@@ -6,16 +7,6 @@ import type { Call } from "../../src/policy/types.ts";
 import { MemoryStore } from "../../src/state/memory.ts";
 import type { Store } from "../../src/state/store.ts";
 import { policyOf } from "../policy/helpers.ts";
-
-export const TERMS: Terms = {
-  approved: new Set(),
-  final: false,
-  earlier: null,
-  overrule: () => null,
-  revise: (decision) => decision,
-  amend: (decision) => decision,
-  unreachable: () => "deny",
-};
 
 const NO_RULES = policyOf('version: "1"\n');
 
@@ -40,7 +31,7 @@ export class Counters {
     const seats = plugins
       .map((each) => ("use" in each ? each : seatsOf([each])[0]))
       .filter((each) => each !== undefined);
-    return judgeCall(call, { policy: this.#policy, seats }, this.store, { ...TERMS, ...terms });
+    return judgeCall(call, { policy: this.#policy, seats }, this.store, { ...PLAIN_TERMS, ...terms });
   }
 
   /** "allow", or the verdict and its message. */

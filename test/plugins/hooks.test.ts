@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Terms } from "../../src/judging/judge-call.ts";
+import type { Terms } from "../../src/judging/rule.ts";
 import type { LoadedPlugin } from "../../src/plugins/plugin.ts";
 import { MemoryStore } from "../../src/state/memory.ts";
 import type { Store } from "../../src/state/store.ts";

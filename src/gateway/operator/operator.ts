@@ -1,6 +1,6 @@
 import type { RecordBody } from "../../audit/record.ts";
 import type { OperatorView } from "../../control/protocol.ts";
-import type { Grounds } from "../../judging/judge-call.ts";
+import type { Grounds } from "../../judging/rule.ts";
 import { addsOf } from "../../policy/decide.ts";
 import { ruleKey } from "../../policy/judge.ts";
 import type { Policy } from "../../policy/plan.ts";
