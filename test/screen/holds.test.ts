@@ -124,9 +124,13 @@ describe("edited", () => {
     await screen.until("? 1 HELD");
     await look();
     // The editor has the keys and the mouse, all of them.
-    box.write("step.sh", `read line; echo "$line" > ${join(box.dir, "typed")}; echo "{ broken" > "$1"`);
+    box.write(
+      "step.sh",
+      `echo "the editor is there"; read line; echo "$line" > ${join(box.dir, "typed")}; echo "{ broken" > "$1"`,
+    );
     screen.type("e");
-    await screen.until(() => !screen.alternate);
+    await screen.until("the editor is there");
+    expect(screen.alternate).toBe(false);
     expect(screen.output.lastIndexOf(MOUSE_OFF)).toBeGreaterThan(screen.output.lastIndexOf(MOUSE_ON));
     screen.type("what I typed\r");
     await screen.until("edit again? y/n");
