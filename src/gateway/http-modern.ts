@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { errorAnswer } from "../wire/answer.ts";
-import { envelopeFault, MODERN, MODERN_VERSIONS, modernVersion } from "../wire/era.ts";
+import { envelopeFault, isModernRevision, MODERN, modernVersion } from "../wire/era.ts";
 import { Exchange } from "../wire/http/exchange.ts";
 import { headerMismatch, mirroredHeaders } from "../wire/http/headers.ts";
 import { mirrorMismatch } from "../wire/http/mirror.ts";
@@ -104,11 +104,11 @@ export class ModernFront {
     if (mismatch !== null)
       return { code: ErrorCode.headerMismatch, message: `Header mismatch: ${mismatch}.` };
     const requested = modernVersion(message.params) ?? "";
-    if (MODERN_VERSIONS.includes(requested)) return null;
+    if (isModernRevision(requested)) return null;
     return {
       code: ErrorCode.unsupportedVersion,
-      message: `The protocol version ${JSON.stringify(requested)} is not one the gateway can read.`,
-      data: { supported: [...MODERN_VERSIONS], requested },
+      message: `The protocol version ${JSON.stringify(requested)} is none that MCP has.`,
+      data: { supported: [MODERN], requested },
     };
   }
 

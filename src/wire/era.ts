@@ -6,8 +6,12 @@ const PREFIX = "io.modelcontextprotocol/";
 /** First protocol revision of the modern era. */
 export const MODERN = "2026-07-28";
 
-/** Revisions of the modern era whose messages the gate can read: what it cannot read it cannot judge. */
-export const MODERN_VERSIONS: readonly string[] = [MODERN];
+/**
+ * Whether a version is a revision of the modern era. Later ones than the gate knows are for the two ends to agree on;
+ * what it reads of a request is held to the rules of the revision it knows.
+ */
+export const isModernRevision = (version: string): boolean =>
+  /^\d{4}-\d{2}-\d{2}$/.test(version) && version >= MODERN;
 
 function envelope(params: JsonObject | undefined, key: string): unknown {
   const meta = params?._meta;

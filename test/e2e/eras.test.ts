@@ -63,6 +63,14 @@ const DISAGREEMENTS: readonly Disagreement[] = [
     ),
     code: -32600,
   },
+  ...["2026-07-28 ", "2027-1-1", "draft"].map((version) => ({
+    ...mismatch(
+      `${version} for a version`,
+      { "mcp-protocol-version": version },
+      call("echo", "{}", META.replace(MODERN, version)),
+    ),
+    code: version === "2026-07-28 " ? -32020 : -32022,
+  })),
   {
     ...mismatch(
       "initialize in the modern era",
@@ -102,6 +110,17 @@ describe.each(PAIRS.filter(({ agent }) => agent === "HTTP"))("$agent to $upstrea
   it("each of them is in the audit log", async () => {
     const refused = () => box.records().filter(({ kind }) => kind === "refused");
     await expect.poll(refused).toHaveLength(DISAGREEMENTS.length);
+  });
+
+  it("a later revision is for the two ends to agree on; its calls are held to what is known", async () => {
+    const later = "2027-01-01";
+    const inLater = (name: string) => call(name, '{"n":1}', META.replace(MODERN, later));
+    const headers = { ...HEADERS, "mcp-protocol-version": later };
+    expect((await send(inLater("echo"), headers)).answer.result).toBeDefined();
+    expect(box.received().at(-1)).toContain(later);
+    expect((await send(inLater("create_charge"), headers)).answer.error?.code).toBe(-32020);
+    const named = { ...headers, "mcp-name": "create_charge" };
+    expect(denied((await send(inLater("create_charge"), named)).answer)).toBeDefined();
   });
 
   it("a call is judged in either era", async () => {
