@@ -1,7 +1,7 @@
 /** The screen's end of the control socket: one connection to one gateway. Reconnecting is the caller's job. */
 import { createConnection, type Socket } from "node:net";
 import { z } from "zod";
-import { LineSplitter } from "./lines.ts";
+import { shortLines } from "./lines.ts";
 import {
   type ClientMessage,
   type Event,
@@ -82,7 +82,9 @@ class Connection {
   readonly #socket: Socket;
   readonly #path: string;
   readonly #handlers: GatewayHandlers;
-  readonly #lines = new LineSplitter(LINE_LIMIT);
+  readonly #lines = shortLines(LINE_LIMIT, (line) => {
+    if (!this.#ended) this.#receive(this.#parse(line));
+  });
   readonly #waiting = new Map<number, Waiting>();
   /** Runs until the first snapshot. */
   readonly #openTimer: NodeJS.Timeout;
@@ -111,10 +113,7 @@ class Connection {
 
   read(chunk: Buffer): void {
     try {
-      for (const line of this.#lines.push(chunk)) {
-        if (this.#ended) return;
-        if (line !== "") this.#receive(this.#parse(line));
-      }
+      this.#lines.push(chunk);
     } catch (error) {
       this.end(
         error instanceof ControlError

@@ -1,7 +1,7 @@
 import { chmodSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
-import { LineSplitter } from "./lines.ts";
+import { shortLines } from "./lines.ts";
 import {
   clientMessage,
   type Event,
@@ -85,10 +85,12 @@ export class ControlServer {
     this.#readers.add(reader);
     this.#source.watched(true);
     this.#timer ??= setInterval(() => this.#flush(), FLUSH_MS).unref();
-    const lines = new LineSplitter(MAX_COMMAND);
+    const lines = shortLines(MAX_COMMAND, (line) => {
+      if (!socket.destroyed) void this.#receive(reader, line);
+    });
     socket.on("data", (chunk: Buffer) => {
       try {
-        for (const line of lines.push(chunk)) if (!socket.destroyed) void this.#receive(reader, line);
+        lines.push(chunk);
       } catch {
         socket.destroy(); // Nobody types as much.
       }

@@ -1,5 +1,6 @@
 import type { z } from "zod";
-import { folded, nameMatches } from "../policy/tools/names.ts";
+import { fold } from "../fold.ts";
+import { nameMatches } from "../policy/tools/names.ts";
 import type { Call, Window } from "../policy/types.ts";
 import { isObject, type Json, type JsonObject } from "../wire/json.ts";
 import { callAnswer, commandAnswer, explain, readReply, resultAnswer, toolsAnswer } from "./answers.ts";
@@ -102,8 +103,8 @@ export class LoadedPlugin {
 
   /** Whether it is for the tool, or for one that some server may take for the same. */
   appliesTo(tool: string): boolean {
-    const fold = folded(tool);
-    return this.parts.spec.tools.some((each) => nameMatches(each, tool) || nameMatches(folded(each), fold));
+    const loose = fold(tool);
+    return this.parts.spec.tools.some((each) => nameMatches(each, tool) || nameMatches(fold(each), loose));
   }
 
   /** @param known counters as they stand: the readings of an earlier opinion on the call, refreshed */

@@ -1,5 +1,6 @@
+import { fold } from "../fold.ts";
 import { isObject, type Json, type JsonObject } from "./json.ts";
-import { ErrorCode, fold, Refusal, type Request, type RequestId } from "./message.ts";
+import { ErrorCode, Refusal, type Request, type RequestId } from "./message.ts";
 import { parseStrict } from "./parse.ts";
 
 /** Methods whose requests or answers the gate looks into. */

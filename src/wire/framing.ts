@@ -4,6 +4,8 @@ export const MAX_FRAME = 64 * 1024 * 1024;
 export interface FrameHandlers {
   /** One line without its line feed. The bytes are only good during the call. */
   onFrame(frame: Buffer): void;
+  /** A line has grown past the limit: whoever does not wait for its end may throw, and give up the stream. */
+  onOverflow?(limit: number): void;
   /** A line longer than the limit; it has been thrown away up to its end. */
   onOversize(limit: number, ends: Ends): void;
 }
@@ -60,6 +62,7 @@ export class LineDecoder {
     this.#parts.push(part);
     this.#held += part.length;
     if (this.#held <= this.#limit) return;
+    this.#handlers.onOverflow?.(this.#limit);
     this.#skipping = true;
     this.#head = this.#parts[0]?.toString("latin1", 0, END_BYTES) ?? "";
     this.#tail = endOf(part);

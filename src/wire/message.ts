@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import { fold } from "../fold.ts";
 import { oneLine } from "./framing.ts";
 import { isObject, type Json, type JsonObject } from "./json.ts";
 import { JsonError, parseStrict } from "./parse.ts";
@@ -55,11 +56,6 @@ export class Refusal extends Error {
 /** Bytes as text, or null where they are not valid UTF-8. */
 export function decodeUtf8(frame: Buffer): string | null {
   return isUtf8(frame) ? frame.toString("utf8") : null;
-}
-
-/** Folds what some reader may fold: compatibility forms (NFKC), case, surrounding space. */
-export function fold(name: string): string {
-  return name.normalize("NFKC").toUpperCase().toLowerCase().trim();
 }
 
 /** Keys that decide what a frame does, and those that some reader may take for them. */

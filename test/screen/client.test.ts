@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type ControlError, connectGateway, type GatewayHandlers } from "../../src/control/client.ts";
 import { discoverGateways } from "../../src/control/discover.ts";
-import { LineSplitter } from "../../src/control/lines.ts";
+import { shortLines } from "../../src/control/lines.ts";
 import type { Event } from "../../src/control/protocol.ts";
 import { FakeGateway } from "./fake-gateway.ts";
 
@@ -75,11 +75,13 @@ describe("connectGateway", () => {
 
 describe("lines", () => {
   it("join what arrives in pieces, characters cut in two among them", () => {
-    const splitter = new LineSplitter(100);
+    const lines: string[] = [];
+    const splitter = shortLines(100, (line) => lines.push(line));
     const bytes = Buffer.from("a漢\nb\n\nc");
-    const lines = [...bytes].flatMap((byte) => splitter.push(Buffer.from([byte])));
-    expect(lines).toEqual(["a漢", "b", ""]);
-    expect(splitter.push(Buffer.from("d\n"))).toEqual(["cd"]);
+    for (const byte of bytes) splitter.push(Buffer.from([byte]));
+    splitter.push(Buffer.from("d\n"));
+    expect(lines).toEqual(["a漢", "b", "cd"]);
+    expect(() => splitter.push(Buffer.alloc(101, "x"))).toThrow("longer than 100 bytes");
   });
 });
 

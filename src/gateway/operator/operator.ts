@@ -1,10 +1,10 @@
 import type { RecordBody } from "../../audit/record.ts";
 import type { OperatorView } from "../../control/protocol.ts";
+import { fold } from "../../fold.ts";
 import type { Grounds } from "../../judging/rule.ts";
 import { addsOf } from "../../policy/decide.ts";
 import { ruleKey } from "../../policy/judge.ts";
 import type { Policy } from "../../policy/plan.ts";
-import { folded } from "../../policy/tools/names.ts";
 import type { Call, Decision, RuleRef } from "../../policy/types.ts";
 import { type NamedTool, NamedTools } from "./named-tools.ts";
 import { WatchedCalls } from "./watched-calls.ts";
@@ -47,7 +47,7 @@ export class Operator {
     this.#clock = clock;
     this.#record = record;
     this.#shadow = shadow;
-    this.#blocks = new NamedTools("block", folded, clock);
+    this.#blocks = new NamedTools("block", fold, clock);
     this.#allows = new NamedTools("allow", (name) => name, clock);
   }
 

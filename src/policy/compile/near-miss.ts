@@ -1,4 +1,5 @@
-import { folded, globMatches, isGlob } from "../tools/names.ts";
+import { fold } from "../../fold.ts";
+import { globMatches, isGlob } from "../tools/names.ts";
 import type { RuleRef } from "../types.ts";
 
 /** A name or glob that a policy mentions, and where. */
@@ -18,7 +19,7 @@ export function mentionsOf(all: readonly Mention[]): Mentions {
   const names = all.filter(({ name }) => !isGlob(name));
   return {
     exact: new Set(names.map(({ name }) => name)),
-    folded: new Map(names.map((mention) => [folded(mention.name), mention])),
+    folded: new Map(names.map((mention) => [fold(mention.name), mention])),
     globs: all.filter(({ name }) => isGlob(name)),
   };
 }
@@ -29,12 +30,12 @@ export function mentionsOf(all: readonly Mention[]): Mentions {
  */
 export function nearMiss(name: string, files: readonly Mentions[]): Mention | null {
   if (files.some(({ exact }) => exact.has(name))) return null;
-  const fold = folded(name);
+  const loose = fold(name);
   for (const mentions of files) {
-    const exact = mentions.folded.get(fold);
+    const exact = mentions.folded.get(loose);
     if (exact !== undefined) return exact;
     for (const glob of mentions.globs) {
-      if (!globMatches(glob.name, name) && globMatches(folded(glob.name), fold)) return glob;
+      if (!globMatches(glob.name, name) && globMatches(fold(glob.name), loose)) return glob;
     }
   }
   return null;

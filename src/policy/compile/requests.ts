@@ -1,9 +1,10 @@
 /** What a file says of requests for resources and prompts. */
 
+import { fold } from "../../fold.ts";
 import { pathGlob } from "../conditions/globs.ts";
 import type { Rule } from "../plan.ts";
 import type { SourceFile } from "../source/parse.ts";
-import { folded, isGlob, nameMatches } from "../tools/names.ts";
+import { isGlob, nameMatches } from "../tools/names.ts";
 import type { RuleRef } from "../types.ts";
 import { compileRule, type FileContext } from "./compile-rule.ts";
 import { type Mentions, mentionsOf } from "./near-miss.ts";
@@ -70,12 +71,12 @@ function promptKey(key: string): Key {
 function uriKey(key: string): Key {
   if (key === "*") return { matches: () => true, lists: () => true };
   const [exact, loose] = isGlob(key)
-    ? [pathGlob(key), pathGlob(folded(key))]
-    : [(text: string) => text === key, (text: string) => text === folded(key)];
+    ? [pathGlob(key), pathGlob(fold(key))]
+    : [(text: string) => text === key, (text: string) => text === fold(key)];
   return {
     matches(uri) {
       const forms = uriForms(uri);
-      return typeof forms === "string" || forms.some((form) => exact(form) || loose(folded(form)));
+      return typeof forms === "string" || forms.some((form) => exact(form) || loose(fold(form)));
     },
     lists(uri) {
       const forms = uriForms(uri);

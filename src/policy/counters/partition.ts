@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
+import { fold } from "../../fold.ts";
 import { Complaint } from "../complaint.ts";
 import { lookup } from "../conditions/lookup.ts";
 import { parsePath, type Step } from "../conditions/paths.ts";
 import { Fault } from "../fault.ts";
 import { show } from "../show.ts";
-import { folded } from "../tools/names.ts";
 import type { Call } from "../types.ts";
 
 /** One entry of `per:`. */
@@ -55,7 +55,7 @@ function argument(args: Call["args"], text: string, steps: readonly Step[]): str
   if (value instanceof Fault) return new Fault(`${text}: ${value.why}`);
   switch (typeof value) {
     case "string":
-      return bounded(folded(value));
+      return bounded(fold(value));
     case "number":
     case "boolean":
       return String(value);

@@ -1,12 +1,6 @@
 /**
- * Tool names. They match exactly; `folded` finds names that some server may take for another one.
+ * Tool names. They match exactly; `fold` finds names that some server may take for another one.
  */
-
-/** A name without the differences that servers treat differently: case, Unicode form, surrounding space. */
-export function folded(name: string): string {
-  // Upper before lower: "ß", "ſ" and dotless "ı" fold to what a case-insensitive reader compares.
-  return name.normalize("NFKC").toUpperCase().toLowerCase().normalize("NFKC").trim();
-}
 
 export const isGlob = (name: string): boolean => /[*?]/.test(name);
 
