@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { type GatewayCommand, gatewayCommands, misfit, signature } from "../control/commands.ts";
 import { draftView } from "../control/protocol.ts";
 import { recipient } from "../control/recipient.ts";
+import { sanitizeLines } from "../sanitize.ts";
 import { answerTo } from "../screen/answers.ts";
 import { textOf } from "../screen/line.ts";
 import { type Attached, attachAll, NO_GATEWAY } from "./gateways.ts";
@@ -47,7 +48,8 @@ export async function ctl(
         out(
           `${JSON.stringify({ gateway: id, ...(failed ? { error: answer.reason.message } : { result: answer.value }) })}\n`,
         );
-      else if (failed) process.stderr.write(`callgate: ${answer.reason.message}\n`);
+      else if (failed)
+        process.stderr.write(`callgate: ${sanitizeLines(String(answer.reason.message)).join("\n")}\n`);
       else out(answerText(name, answer.value));
     }
     return answers.every(({ status }) => status === "fulfilled") ? 0 : 1;

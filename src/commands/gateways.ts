@@ -1,6 +1,7 @@
 import { type ControlError, connectGateway, type GatewayHandlers } from "../control/client.ts";
 import { removeStale, socketsIn } from "../control/discover.ts";
 import type { GatewayView, Snapshot } from "../control/protocol.ts";
+import { sanitize } from "../sanitize.ts";
 import { locateHome } from "../state/home.ts";
 
 /** A running gateway, attached to. */
@@ -43,7 +44,8 @@ async function attach(path: string, on: Partial<GatewayHandlers>): Promise<Attac
   } catch (error) {
     const { code, message } = error as ControlError;
     if (code === "refused") await removeStale(path);
-    else if (code !== "unreachable" && code !== "closed") process.stderr.write(`callgate: ${message}\n`);
+    else if (code !== "unreachable" && code !== "closed")
+      process.stderr.write(`callgate: ${sanitize(message)}\n`);
     return null;
   }
 }

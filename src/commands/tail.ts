@@ -3,6 +3,7 @@ import { parseFilter } from "../control/filter/parse.ts";
 import { Following } from "../control/follow.ts";
 import { savedLine } from "../control/past/load.ts";
 import { inOrder, latestCalls, logsSince, type PastCall, unreadableText } from "../control/past/logs.ts";
+import { sanitize } from "../sanitize.ts";
 import { locateHome } from "../state/home.ts";
 import { NO_GATEWAY } from "./gateways.ts";
 import { attachSignals } from "./headless.ts";
@@ -61,7 +62,7 @@ export async function tail(filter: string, options: RawTailOptions): Promise<num
       running.delete(gateway);
       if (follow === undefined && running.size === 0) done.resolve();
     },
-    trouble: (message) => process.stderr.write(`callgate: ${message}\n`),
+    trouble: (message) => process.stderr.write(`callgate: ${sanitize(message)}\n`),
   });
   const past = await lastCalls(waiting, running, lines, matches);
   for (const each of past) printer.print(each);

@@ -3,7 +3,8 @@ import type { Following } from "../control/follow.ts";
 import { refreshDetail } from "./detail.ts";
 import type { Store } from "./store.ts";
 
-export function attach(following: Following, store: Store): void {
+/** @param missed called when a gateway has dropped what this screen was too slow for, and starts anew */
+export function attach(following: Following, store: Store, missed: () => void): void {
   const model = store.live;
   const drawn = (take: () => void) => {
     take();
@@ -12,7 +13,11 @@ export function attach(following: Following, store: Store): void {
   };
   void following.start({
     attached: (gateway) => drawn(() => model.attach(gateway)),
-    snapshot: (gateway, snapshot) => drawn(() => model.snapshot(gateway, snapshot, store.now())),
+    snapshot(gateway, snapshot) {
+      const again = model.gateways.get(gateway)?.heard === true;
+      drawn(() => model.snapshot(gateway, snapshot, store.now()));
+      if (again) missed();
+    },
     events: (gateway, events) => drawn(() => model.events(gateway, events, store.now())),
     ended: (gateway) => drawn(() => model.end(gateway, store.now())),
     trouble(message) {

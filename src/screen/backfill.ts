@@ -1,4 +1,4 @@
-/** What was before a screen came: the calls of the last day in the audit log. */
+/** What a screen has not heard from a gateway: the calls of the last day in the audit log. */
 import {
   type GatewayLog,
   latestCalls,
@@ -14,24 +14,62 @@ const MOST = 5_000;
 const BATCH = 250;
 const DAY_MS = 86_400_000;
 
-/** Reads on, the latest first, until it has what it wants or `closed` says that nobody looks any more. */
-export async function backfill(store: Store, auditDir: string, closed: () => boolean): Promise<void> {
-  const since = store.now() - DAY_MS;
-  try {
-    const logs = await logsSince(auditDir, since);
+/** A screen that is too slow again and again must not get slower by this: it is done at most so often, in ms. */
+const EVERY_MS = 5_000;
+
+export class Backfill {
+  readonly #store: Store;
+  readonly #auditDir: string;
+  /** Until it may be done again. */
+  #busy = false;
+  #wanted = false;
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+  /** Lines that could not be read. */
+  #told = 0;
+
+  constructor(store: Store, auditDir: string) {
+    this.#store = store;
+    this.#auditDir = auditDir;
+  }
+
+  /** Adds what the screen has not got, the latest first: now, or when that is due again. */
+  async start(): Promise<void> {
+    this.#wanted = true;
+    if (this.#busy) return;
+    this.#busy = true;
+    this.#wanted = false;
+    try {
+      await this.#fill();
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      tell(this.#store, `${this.#auditDir} cannot be read: ${why}`);
+    }
+    if (this.#closed) return;
+    this.#timer = setTimeout(() => {
+      this.#busy = false;
+      if (this.#wanted) void this.start();
+    }, EVERY_MS);
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+  }
+
+  async #fill(): Promise<void> {
+    const store = this.#store;
+    const since = store.now() - DAY_MS;
+    const logs = await logsSince(this.#auditDir, since);
     let unreadable = 0;
-    const batches = inBatches(
-      latestCalls(logs, () => unreadable++),
-      since,
-    );
-    for await (const batch of batches) {
-      if (closed()) return;
+    const calls = latestCalls(logs, () => unreadable++);
+    for await (const batch of inBatches(calls, since)) {
+      if (this.#closed) return;
       store.live.past(batch, (gateway) => writtenBy(logs, gateway));
       store.changed();
     }
-    if (unreadable > 0) tell(store, unreadableText(unreadable, auditDir));
-  } catch (error) {
-    tell(store, `${auditDir} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    if (unreadable > this.#told) tell(store, unreadableText(unreadable, this.#auditDir));
+    this.#told = unreadable;
   }
 }
 

@@ -63,6 +63,8 @@ export class GatewayState {
   readonly rate = new Rate();
   /** What is counted of it where the log tells all there is to know. */
   readonly tally = new PastTally();
+  /** Whether it has told how things stand. */
+  heard = false;
   /** When it ended; null while it runs. */
   endedAt: number | null = null;
 
@@ -81,6 +83,7 @@ export class GatewayState {
   }
 
   replace(snapshot: Snapshot, now: number): void {
+    this.heard = true;
     this.policy = snapshot.policy;
     this.upstreams = snapshot.upstreams;
     this.tools = snapshot.tools;

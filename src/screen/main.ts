@@ -5,7 +5,7 @@ import { pastDetail } from "../control/past/detail.ts";
 import type { Loaded } from "../control/past/load.ts";
 import { locateHome } from "../state/home.ts";
 import { attach } from "./attach.ts";
-import { backfill } from "./backfill.ts";
+import { Backfill } from "./backfill.ts";
 import { Expressions } from "./expressions/expressions.ts";
 import { History } from "./history.ts";
 import { showLoaded } from "./loaded.ts";
@@ -93,15 +93,15 @@ export async function openScreen(opts: ScreenOptions): Promise<void> {
   process.on("unhandledRejection", crashed);
   const tick = setInterval(() => store.changed(), TICK_MS);
   if (opts.loaded) showLoaded(store, opts.loaded);
-  attach(following, store);
-  let closed = false;
-  if (opts.sockets === "all") void backfill(store, home.auditDir, () => closed);
+  const backfill = new Backfill(store, home.auditDir);
+  attach(following, store, () => void backfill.start());
+  if (opts.sockets === "all") void backfill.start();
   try {
     await screen.waitUntilExit();
   } finally {
     clearInterval(tick);
     clearTimeout(settled);
-    closed = true;
+    backfill.close();
     following.close();
     expressions.close();
     store.close();

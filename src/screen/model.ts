@@ -171,10 +171,23 @@ export class Model {
     this.#forget();
   }
 
+  /** Who looked at a gateway that has ended meanwhile looks at the one that took its place. */
+  #succeed({ view, name }: GatewayState): void {
+    const picked = this.#picked;
+    if (picked === null || picked.has(view.id)) return;
+    const gone = [...this.gateways.values()].some(
+      (each) => each.endedAt !== null && !each.past && each.name === name && picked.has(each.view.id),
+    );
+    if (gone) this.pick(new Set([...picked, view.id]));
+  }
+
   snapshot(gateway: string, snapshot: Snapshot, now: number): void {
     const had = new Set(this.allHolds.map((hold) => hold.key));
-    this.gateways.get(gateway)?.replace(snapshot, now);
+    const state = this.gateways.get(gateway);
+    const first = state?.heard === false;
+    state?.replace(snapshot, now);
     this.#forget();
+    if (state && first) this.#succeed(state);
     this.#countHolds(had);
     const rows = new Map(this.calls.toArray().map((row) => [row.key, row]));
     for (const call of snapshot.calls) {
@@ -197,7 +210,12 @@ export class Model {
     const told = new Set<GatewayState>();
     for (const { gateway, call } of calls) {
       const row: CallRow = { ...this.#row(gateway, call), past: true };
-      if (this.calls.indexOf(row.key) >= 0) continue;
+      const had = this.calls.get(row.key);
+      if (had) {
+        // It had not been heard how that one ended.
+        if (had.call.outcome === null && call.outcome !== null) this.calls.replace(row);
+        continue;
+      }
       const state = this.#pastState(gateway, ended);
       if (state === null) continue;
       const settled = state.endedAt === null ? row : lost(row);

@@ -182,6 +182,35 @@ describe("model", () => {
     expect(gone).toMatchObject({ past: false, endedAt: null });
   });
 
+  it("hears from the log how a call ended that it was too slow for", () => {
+    const model = new Model();
+    const gateway = new FakeGateway("pay", { id: "1" });
+    const call = gateway.call({ verdict: "allow", outcome: null, ms: null });
+    model.attach(gateway.view);
+    model.snapshot("1", gateway.snapshot(), 1);
+    model.past([{ gateway: "1", call: { ...call, outcome: "ok", ms: 5 } }], () => 0);
+    expect(model.calls.at(0)?.call).toMatchObject({ outcome: "ok", ms: 5 });
+    model.past([{ gateway: "1", call }], () => 0);
+    expect(model.calls.at(0)?.call.outcome).toBe("ok");
+  });
+
+  it("looks at the gateway that takes the place of a picked one", () => {
+    const model = new Model();
+    const start = (id: string, name: string) => {
+      const gateway = new FakeGateway(name, { id });
+      model.attach(gateway.view);
+      model.snapshot(id, gateway.snapshot(), 1);
+    };
+    start("1", "pay");
+    start("2", "mail");
+    model.pick(new Set(["1"]));
+    start("3", "pay"); // Another one beside it.
+    model.end("1", 2);
+    start("4", "pay");
+    start("5", "mail");
+    expect([...(model.picked ?? [])]).toEqual(["1", "4"]);
+  });
+
   it("a call that was under way when its gateway died is lost", () => {
     const model = new Model();
     const gateway = new FakeGateway("pay", { id: "1" });

@@ -11,6 +11,7 @@ const MARKS: readonly (readonly [Piece, string])[] = [
   [piece("✓ allow", "good"), "the call went to the server; beside it, how it ended when not well"],
   [piece("✗ DENY", "bad"), "it did not; the rule that denied it is beside it, enter shows why"],
   [piece("? HELD", "warn"), "it waits for a person"],
+  [piece("a dim row", "quiet"), "of the audit log: its gateway no longer tells of it"],
   [piece("would deny", "warn"), "it went on, since the file of that rule only watches (mode: shadow)"],
 ];
 
