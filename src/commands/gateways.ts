@@ -1,4 +1,4 @@
-import { type ControlError, connectGateway, type GatewayHandlers } from "../control/client.ts";
+import { type ControlError, connectGateway } from "../control/client.ts";
 import { removeStale, socketsIn } from "../control/discover.ts";
 import type { GatewayView, Snapshot } from "../control/protocol.ts";
 import { sanitize } from "../sanitize.ts";
@@ -18,27 +18,21 @@ export interface Attached {
  * is no gateway; one that cannot be talked to is told of on stderr.
  * @throws UnsafeFolder
  */
-export async function attachAll(on: Partial<GatewayHandlers> = {}): Promise<Attached[]> {
+export async function attachAll(): Promise<Attached[]> {
   const { runDir } = locateHome();
-  const attached = await Promise.all((await socketsIn(runDir)).map((path) => attach(path, on)));
+  const attached = await Promise.all((await socketsIn(runDir)).map(attach));
   const found = attached.filter((each) => each !== null);
   return found.sort((a, b) => a.gateway.startedAt - b.gateway.startedAt);
 }
 
-async function attach(path: string, on: Partial<GatewayHandlers>): Promise<Attached | null> {
+async function attach(path: string): Promise<Attached | null> {
   const first = Promise.withResolvers<Snapshot>();
   first.promise.catch(() => {}); // It may end before anyone waits for it.
   try {
     const connection = await connectGateway(path, {
-      snapshot(snapshot) {
-        first.resolve(snapshot);
-        on.snapshot?.(snapshot);
-      },
-      events: (events) => on.events?.(events),
-      closed(error) {
-        first.reject(error ?? new Error("closed"));
-        on.closed?.(error);
-      },
+      snapshot: first.resolve,
+      events() {},
+      closed: first.reject,
     });
     return { ...connection, snapshot: await first.promise };
   } catch (error) {
