@@ -2,8 +2,7 @@ import { basename } from "node:path";
 import { parseName } from "../audit/last.ts";
 import { readLines } from "../audit/lines.ts";
 import type { AuditRecord } from "../audit/record.ts";
-import { recordSchema } from "../audit/schema.ts";
-import { parseStrict } from "../wire/parse.ts";
+import { recordIn } from "../audit/record-in.ts";
 
 /** A record, and the gateway that wrote it. */
 export interface Recorded {
@@ -82,18 +81,9 @@ async function* recordsOf(files: readonly string[], unreadable: OnUnreadable): A
     for await (const { bytes, ended } of readLines(file)) {
       line++;
       if (!ended) break; // still being written, or torn by a crash
-      const record = parse(bytes.toString("utf8"));
+      const record = recordIn(bytes.toString("utf8"));
       if (record === null) unreadable(file, line);
       else yield record;
     }
-  }
-}
-
-/** Numbers keep the digits that a double would lose: amounts are judged by them. */
-function parse(text: string): AuditRecord | null {
-  try {
-    return recordSchema.safeParse(parseStrict(text)).data ?? null;
-  } catch {
-    return null;
   }
 }

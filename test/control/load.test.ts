@@ -58,6 +58,8 @@ it.each([
   ["prose", "hello\n", "calls.jsonl:1 is no saved call: Invalid input: expected object, received undefined"],
   ["JSON that is no call", '\n{"gateway":"g"}\n', "calls.jsonl:2 is no saved call, id: Invalid input"],
   ["a list", "[]\n", "calls.jsonl:1 is no saved call: Invalid input: expected object, received array"],
+  ["a deep one", `${"[".repeat(200_000)}\n`, "calls.jsonl:1 is no saved call"],
+  ["a deep record", `{"seq":1,"x":${"[".repeat(200_000)}\n`, "calls.jsonl:1 is no audit record"],
   ["binary", "\0\xff\n", "calls.jsonl:1 is no saved call"],
 ])("says where %s is no file of calls", async (_, text, message) => {
   await expect(loadCalls(write(text))).rejects.toThrow(message);

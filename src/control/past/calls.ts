@@ -1,8 +1,7 @@
 /** Records of the audit log as the calls that they are of. */
 import type { AuditRecord, RecordKind } from "../../audit/record.ts";
-import { recordSchema } from "../../audit/schema.ts";
+import { recordIn } from "../../audit/record-in.ts";
 import { classesOf } from "../../policy/tools/classes.ts";
-import { JsonError, parseStrict } from "../../wire/parse.ts";
 import { ARGUMENTS_PREVIEW, type CallView } from "../protocol.ts";
 
 export type CallRecord = Extract<AuditRecord, { kind: "call" }>;
@@ -19,16 +18,6 @@ export function saidIn(line: string): Said | null {
 
 export function isSaid(record: AuditRecord): record is Said {
   return SAID.has(record.kind);
-}
-
-/** Null where a line is no record. Numbers keep the digits that a double would lose. */
-export function recordIn(line: string): AuditRecord | null {
-  try {
-    return recordSchema.safeParse(parseStrict(line)).data ?? null;
-  } catch (error) {
-    if (error instanceof JsonError) return null;
-    throw error;
-  }
 }
 
 /** One gateway's calls, put together from what its log says of them, in the order in which it says it. */

@@ -4,9 +4,10 @@ import { basename } from "node:path";
 import { z } from "zod";
 import { parseName } from "../../audit/last.ts";
 import { type Line, readLines } from "../../audit/lines.ts";
+import { recordIn } from "../../audit/record-in.ts";
 import { oneLine } from "../../wire/framing.ts";
 import { callView } from "../protocol.ts";
-import { isSaid, PastCalls, recordIn } from "./calls.ts";
+import { isSaid, PastCalls } from "./calls.ts";
 import type { PastCall } from "./logs.ts";
 
 /** A line of a file of calls. */

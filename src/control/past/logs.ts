@@ -3,8 +3,9 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { readBackwards } from "../../audit/backwards.ts";
 import { byName, parseName } from "../../audit/last.ts";
+import { recordIn } from "../../audit/record-in.ts";
 import type { CallView } from "../protocol.ts";
-import { isSaid, PastCalls, recordIn, type Said } from "./calls.ts";
+import { isSaid, PastCalls, type Said } from "./calls.ts";
 
 /** A call of the log, and the gateway that it went through. */
 export interface PastCall {
