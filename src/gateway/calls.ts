@@ -163,6 +163,7 @@ export class Calls {
       id: judgement.id,
       ask,
       message,
+      editable: ARGUED.has(call.request.method),
       rehearse: (edited) => judgement.rehearse(judgement.restore(edited)),
       onWaiting: () => this.#remind(call, ++waited),
       onAnswer: (answer) => this.#answered(judgement, call, answer, ask.onDeny),
@@ -195,6 +196,9 @@ export class Calls {
     );
   }
 }
+
+/** Requests with arguments. */
+const ARGUED: ReadonlySet<string> = new Set(["tools/call", "prompts/get"]);
 
 /** A call that goes on with other arguments. */
 const edited = (call: CallFrame, args: JsonObject): CallFrame => ({

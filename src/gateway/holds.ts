@@ -21,6 +21,8 @@ export interface Held {
   readonly ask: Ask;
   /** For the person. */
   readonly message: string;
+  /** Whether it has arguments that a person may edit; a resource has none. */
+  readonly editable: boolean;
   /** What would become of it with these arguments. */
   rehearse(edited: JsonObject): Ruling | Promise<Ruling>;
   onAnswer(answer: Answer): void;
@@ -63,8 +65,11 @@ export class Holds {
     this.#take(id);
   }
 
-  /** @throws Error where there is no such hold: it was answered, timed out or was cancelled */
+  /** @throws Error where there is no such hold (it was answered, timed out or was cancelled), or nothing to edit */
   answer(id: string, answer: Answer): void {
+    const edits = answer.kind === "approved" && answer.edited !== null;
+    if (edits && this.#entries.get(id)?.held.editable === false)
+      throw new Error(`Request ${id} has no arguments to edit: approve or deny it.`);
     if (!this.#answer(id, answer)) throw this.#missing(id);
   }
 

@@ -39,6 +39,9 @@ it("goes on when all may, and counts for nothing when one may not", async () => 
   for (let asked = 0; asked < 2; asked++) {
     await expect.poll(held).toHaveLength(1);
     expect(sent()).toEqual([]);
+    await expect(person.command(`edit ${(await held())[0]} {"uri": "db://x"}`)).rejects.toThrow(
+      "no arguments",
+    );
     await person.command(`approve ${(await held())[0]}`);
   }
   await answer; // of a server that knows no such method, which gives back what was counted
