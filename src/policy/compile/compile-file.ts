@@ -42,6 +42,7 @@ export interface FilePlan {
   lists(tool: string, classes: readonly ToolClass[]): boolean;
   /** Rules of the exact key, then of globs and classes as they stand in the file, then of "*", then budgets. */
   rulesFor(tool: string, classes: readonly ToolClass[]): readonly Rule[];
+  /** Whether it has rules about results. */
   readonly judgesResults: boolean;
   resultRulesFor(tool: string, classes: readonly ToolClass[]): readonly ResultRule[];
   /** Those under "*", which are for resources and prompts too. */

@@ -78,9 +78,9 @@ function absentArguments(source: SourceFile, tools: readonly ListedTool[]): Warn
 
 function wordsFor(key: string, { at, name }: Absent, all: readonly Absent[]): Omit<Warning, "path"> {
   const whose =
-    key === "*" || /[*?]|^class:/.test(key)
-      ? `no tool that ${JSON.stringify(key)} is for has`
-      : `the tool ${JSON.stringify(key)} does not have`;
+    parseSelector(key).kind === "name"
+      ? `the tool ${JSON.stringify(key)} does not have`
+      : `no tool that ${JSON.stringify(key)} is for has`;
   const names = [...new Set(all.flatMap(({ names }) => names))];
   const meant = name === null ? null : nearest(name, names);
   return { message: `${whose} args${at}`, help: `${listed("there is", names)}${didYouMean(meant)}` };
