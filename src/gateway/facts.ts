@@ -1,38 +1,23 @@
-import type { Ruling } from "../judging/rule.ts";
-import type { Call, Decision, Verdict } from "../policy/types.ts";
+import type { Ruling, Said } from "../judging/rule.ts";
+import type { Call } from "../policy/types.ts";
 
 /** What deciding a call anew needs, and what came of deciding it. */
-export interface Facts {
+export interface Facts extends Pick<Ruling, "before" | "uncounted"> {
   /** As it came. */
   readonly call: Call;
-  /** Micros by counter id, before the call. */
-  readonly before: ReadonlyMap<string, bigint>;
   /** `ruleKey` of each rule that a person has said yes to. */
   readonly approved: ReadonlySet<string>;
   /** What rules and plugins said, enforced or not; null where they were not asked. */
-  readonly verdict: Verdict | null;
-  /** The rule that said so. */
-  readonly rule: Decision["rule"];
-  readonly message: string;
+  readonly said: Said | null;
 }
 
-/** @param shadow whether nothing that the policy says was enforced */
 export function factsOf(
   call: Call,
-  { decision, before }: Pick<Ruling, "decision" | "before">,
+  { said, before, uncounted }: Pick<Ruling, "said" | "before" | "uncounted">,
   approved: ReadonlySet<string>,
-  shadow: boolean,
 ): Facts {
-  return { call, before, approved, ...said(decision, shadow) };
-}
-
-/** What the policy said, apart from what an operator made of it. */
-function said(
-  { verdict, rule, message, would }: Decision,
-  shadow: boolean,
-): Pick<Facts, "verdict" | "rule" | "message"> {
-  const outside = rule !== null && rule.line === 0 && (rule.file === "operator" || rule.file === "callgate");
-  if (outside && verdict === "deny") return { verdict: null, rule, message };
-  if (would !== null && (shadow || outside)) return would;
-  return outside ? { verdict: "allow", rule: null, message: "" } : { verdict, rule, message };
+  if (said === null) return { call, before, uncounted, approved, said };
+  // Not the decision itself, whose trace is large.
+  const { verdict, rule, message } = said;
+  return { call, before, uncounted, approved, said: { verdict, rule, message } };
 }

@@ -77,7 +77,7 @@ function remember(
   gate: Gate,
 ): Ruled {
   const masked = mask(ruling.call.args);
-  const facts = factsOf(came, ruling, held?.approved ?? NOBODY, gate.shadow);
+  const facts = factsOf(came, ruling, held?.approved ?? NOBODY);
   const decided = {
     ...ruling,
     facts,

@@ -81,7 +81,8 @@ function handing(
 ): Handing {
   const { verdict, rule, would } = decision;
   if (verdict === "allow" || rule === null || unblocked) {
-    const shadow = would ?? (verdict !== "allow" && rule !== null ? { ...decision, verdict, rule } : null);
+    // Without --shadow it would have been what is enforced, before what only watches.
+    const shadow = verdict !== "allow" && rule !== null ? { ...decision, verdict, rule } : would;
     if (shadow === null) return AS_IT_CAME;
     return {
       frame: null,

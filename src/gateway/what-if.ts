@@ -1,7 +1,7 @@
 import { setImmediate as turn } from "node:timers/promises";
 import type { Flip, WhatIf } from "../control/protocol.ts";
 import { judgeCall } from "../judging/judge-call.ts";
-import { Recollection } from "../judging/rehearsing.ts";
+import { atZero, Recollection } from "../judging/rehearsing.ts";
 import { PLAIN_TERMS } from "../judging/rule.ts";
 import type { Ruleset } from "../judging/ruleset.ts";
 import { ruleKey } from "../policy/judge.ts";
@@ -38,15 +38,16 @@ export async function whatIf(
     if (stopped()) return null;
     const { facts } = entry;
     if (facts === null) found.unknown++;
-    if (facts === null || facts.verdict === null) continue;
+    if (facts === null || facts.said === null) continue;
     found.calls++;
     const terms = { ...PLAIN_TERMS, approved: approvedOf(facts, ruleset), final: facts.approved.size > 0 };
-    const { decision } = await judgeCall(facts.call, ruleset, recollection.of(facts.before), terms);
-    const [from, to] = [facts.verdict, decision.verdict];
+    const counters = facts.uncounted ? atZero : recollection.of(facts.before);
+    const { decision } = await judgeCall(facts.call, ruleset, counters, terms);
+    const [from, to] = [facts.said.verdict, decision.verdict];
     if (from === to) continue;
     found[COUNT_OF[to]]++;
     // What is allowed now has no rule of its own to name.
-    const { rule, message } = to === "allow" ? facts : decision;
+    const { rule, message } = to === "allow" ? facts.said : decision;
     if (found.flips.length < MAX_FLIPS) found.flips.push({ call: view(entry), from, to, rule, message });
   }
   return found;

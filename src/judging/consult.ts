@@ -61,7 +61,14 @@ export function judgeWith(
       "counters move",
       "The counters of its plugins changed all the time: try again.",
     );
-    const unsettled = { call, edited: false, reservation: null, before: new Map(), uncounted: false };
+    const unsettled = {
+      call,
+      edited: false,
+      said: null,
+      reservation: null,
+      before: new Map(),
+      uncounted: false,
+    };
     return { ...unsettled, plugins, decision: denial, again: () => denial };
   };
   return seats.some(({ plugin }) => plugin.counts) ? counting.run(rounds) : rounds();

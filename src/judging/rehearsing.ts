@@ -13,6 +13,15 @@ export function lookingAt(store: Reserving): Reserving {
   };
 }
 
+/** Counters that stand at zero, each of them, and to which nothing is added. */
+export const atZero: Reserving = {
+  reserve: (needs, _time, judge) => ({
+    judged: judge(new Map(needs.map(({ id }) => [id, 0n]))),
+    reservation: null,
+  }),
+  refund() {},
+};
+
 /**
  * Counters as they were before a call that was decided, to which nothing is added. Those that it had no need of then
  * count from the first call on that is decided so.

@@ -43,6 +43,8 @@ export interface Grounds {
   readonly votes: readonly Vote[];
 }
 
+export type Said = Pick<Decision, "verdict" | "rule" | "message">;
+
 /** A call judged, and what it adds to its counters reserved. */
 export interface Ruling {
   /** The call as it would go on: with the arguments that plugins made of its own. */
@@ -50,6 +52,8 @@ export interface Ruling {
   /** Whether plugins changed its arguments. */
   readonly edited: boolean;
   readonly decision: Decision;
+  /** What rules and plugins said, whatever was made of it; null where they were not asked. */
+  readonly said: Said | null;
   /** Decides again, alike. */
   again(): Decision;
   readonly reservation: Reservation | null;
@@ -79,15 +83,17 @@ export function rule(
 ): Ruling {
   const { call } = brief;
   const decideOn = (before: ReadonlyMap<string, bigint>) => {
-    const byRules = () => revise(decide(call, policy, before, approved, votes));
-    const own = byRules();
+    const byRules = () => decide(call, policy, before, approved, votes);
+    const said = byRules();
+    const own = revise(said);
     const decision = amend(own, { call, policy, before, approved, votes });
     // Who amends now may say something else when the call is looked at.
-    return { decision, before, again: decision === own ? byRules : () => decision };
+    return { said, decision, before, again: decision === own ? () => revise(byRules()) : () => decision };
   };
   const fixed = (decision: Decision): Ruling => ({
     ...brief,
     decision,
+    said: null,
     again: () => decision,
     before: NO_COUNTERS,
     reservation: null,
@@ -102,15 +108,16 @@ export function rule(
       const decided = decideOn(before);
       return { ...decided, increments: counts(before) ? decided.decision.increments : [] };
     });
-    const { decision, before, again } = judged;
-    return { ...brief, decision, before, again, reservation, uncounted: false };
+    const { said, decision, before, again } = judged;
+    return { ...brief, said, decision, before, again, reservation, uncounted: false };
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     if (unreachable(error) === "deny") return fixed(unavailable("counters unavailable", error.message));
-    const { decision, again } = decideOn(new Map(wanted.map(({ id }) => [id, 0n])));
+    const { said, decision, again } = decideOn(new Map(wanted.map(({ id }) => [id, 0n])));
     const unmade = (one: Decision): Decision => ({ ...one, increments: [] });
     return {
       ...brief,
+      said,
       decision: unmade(decision),
       again: () => unmade(again()),
       before: NO_COUNTERS,

@@ -3,6 +3,7 @@ import type { Gate } from "../../src/gateway/gate.ts";
 import type { Judgement } from "../../src/gateway/judgement.ts";
 import type { Operator } from "../../src/gateway/operator/operator.ts";
 import { judge } from "../../src/gateway/pipeline.ts";
+import { whatIf } from "../../src/gateway/what-if.ts";
 import type { Policy } from "../../src/policy/compile/compile.ts";
 import type { Call } from "../../src/policy/types.ts";
 import { readRecords } from "../../src/replay/read.ts";
@@ -61,6 +62,11 @@ export class Play {
   nextRound(ending: Ending): void {
     const step = this.#asked.shift();
     if (step !== undefined) this.#submit({ ...step, ending }, { state: null });
+  }
+
+  /** What the same rules would have made of its calls. */
+  whatIf() {
+    return whatIf(this.#gate.history.last(1_000), this.#gate.ruleset());
   }
 
   close(): void {

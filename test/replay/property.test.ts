@@ -170,6 +170,8 @@ async function flipsNothing(policy: Policy, shadow: boolean, all: readonly Act[]
   );
   expect(report.flips).toEqual([]);
   expect(report.results.flips).toEqual([]);
+  // Nor do the calls that a gateway remembers, when it decides them again.
+  expect((await play.whatIf())?.flips).toEqual([]);
   return report;
 }
 
