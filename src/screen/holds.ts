@@ -31,14 +31,19 @@ export function holdNamed(store: Store, id: string): HoldRow | string {
     return `no call ${id} is held${ids === "" ? "" : `; these are: ${ids}`}`;
   }
   const hold = chosenHold(store);
-  if (!hold) return holds.length > 0 ? "this call is not held; esc goes back to those that are" : NONE;
+  if (!hold)
+    return holds.length > 0 ? "this call is not held; esc goes back to those that are" : noHold(store);
   const { seen } = store;
   if (seen?.key !== hold.key || store.now() - seen.since < SETTLE_MS)
     return "this one has just come up: look at it, then press again";
   return hold;
 }
 
-export const NONE = "no call is held: rules with `action: ask` hold them";
+/** Why there is none to answer. */
+export function noHold({ model }: Store): string {
+  if (model.allHolds.length > 0) return "what is held is held elsewhere: W looks at all gateways again";
+  return "no call is held: rules with `action: ask` hold them";
+}
 
 /** A call's tool, as questions and answers name it. */
 export function toolOf(store: Store, { key, hold }: HoldRow): string {

@@ -42,6 +42,10 @@ it.each([
   expect(store.ui.notice?.text).toBe("looking at all gateways");
   press(store, "w");
   expect(text(store)).toContain("? 1 HELD elsewhere");
+  for (const key of ["a", "A"]) {
+    press(store, key);
+    expect(store.ui.notice?.text).toContain("held elsewhere: W looks at all gateways again");
+  }
   press(store, "W");
   expect(store.model.picked).toBeNull();
   press(store, "enter");

@@ -1,7 +1,7 @@
 /** Answering held calls. */
 import type { Command } from "../command.ts";
 import { editHold } from "../edit-hold.ts";
-import { answerHold, holdNamed, NONE, toolOf } from "../holds.ts";
+import { answerHold, holdNamed, noHold, toolOf } from "../holds.ts";
 import type { HoldRow } from "../merge.ts";
 import { promptOf } from "../prompt.ts";
 import type { Store } from "../store.ts";
@@ -60,7 +60,7 @@ function deny(store: Store, row: HoldRow, message: string): null {
 function askForAll(store: Store, verb: "approve" | "deny", message = ""): string | null {
   const { holds } = store.model;
   const [only, other] = holds;
-  if (!only) return NONE;
+  if (!only) return noHold(store);
   const what = other ? `all ${holds.length} held calls` : toolOf(store, only);
   store.ui.prompt = promptOf("question", {
     label: `${verb} ${what}? y/n`,
