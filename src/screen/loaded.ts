@@ -8,15 +8,19 @@ import type { Store } from "./store.ts";
 /** What there is of a call beside its row; null where there is nothing. */
 export type Recorded = (row: CallRow) => Promise<PastDetail | null>;
 
-export type LoadedFile = { readonly file: string; readonly model: Model; readonly recorded: Recorded };
+export type LoadedFile = Pick<Loaded, "file" | "left"> & {
+  readonly model: Model;
+  readonly recorded: Recorded;
+};
 
 /** A file's calls in place of the live ones. */
-export function showLoaded(store: Store, { file, audit, calls }: Loaded): void {
+export function showLoaded(store: Store, { file, audit, calls, left }: Loaded): void {
   const model = new Model();
   const last = new Map(calls.map(({ gateway, call }) => [gateway, call.time]));
   model.past(calls, (gateway) => last.get(gateway) ?? 0);
   store.show({
     file,
+    left,
     model,
     recorded: async ({ call }) => (audit ? detailIn([file], call.id) : null),
   });

@@ -49,7 +49,8 @@ it("reads an audit log, torn as it may be", async () => {
 it("keeps the last 10,000 of a longer one", async () => {
   const fake = new FakeGateway();
   const lines = Array.from({ length: 12_000 }, () => savedLine({ gateway: "7-abc", call: fake.call() }));
-  const { calls } = await loadCalls(write(lines.join("")));
+  const { calls, left } = await loadCalls(write(lines.join("")));
+  expect(left).toBe(2_000);
   expect([calls.length, calls[0]?.call.id, calls.at(-1)?.call.id]).toEqual([10_000, "2001", "12000"]);
 });
 

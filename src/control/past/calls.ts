@@ -24,6 +24,8 @@ export function isSaid(record: AuditRecord): record is Said {
 export class PastCalls {
   readonly #calls = new Map<string, CallView>();
   readonly #most: number;
+  /** Calls that were let go of. */
+  left = 0;
 
   /** @param most how many are kept, the latest */
   constructor(most = Number.POSITIVE_INFINITY) {
@@ -53,6 +55,7 @@ export class PastCalls {
   }
 
   #forgetOldest(): void {
+    this.left++;
     for (const id of this.#calls.keys()) return void this.#calls.delete(id);
   }
 }

@@ -26,6 +26,8 @@ export interface Loaded {
   /** Whether it is an audit log, which has more of each call. */
   readonly audit: boolean;
   readonly calls: readonly PastCall[];
+  /** Earlier calls of it that are not among these. */
+  readonly left: number;
 }
 
 /** @throws Error saying what is wrong with the file, and where: `file:line` */
@@ -48,10 +50,12 @@ export async function loadCalls(file: string): Promise<Loaded> {
   if (into === null) throw new Error(`${file} is empty`);
   const calls = into.calls();
   if (calls.length === 0) throw new Error(`${file} has no calls`);
-  return { file, audit: into instanceof AuditReader, calls };
+  return { file, audit: into instanceof AuditReader, calls, left: into.left };
 }
 
 interface Reader {
+  /** Calls that were let go of, being too many. */
+  readonly left: number;
   /** Gives what is wrong with the line; null where it is what it should be. */
   take(text: string, line: Line): string | null;
   /** In the order of the file. */
@@ -64,6 +68,10 @@ class AuditReader implements Reader {
 
   constructor(file: string) {
     this.#gateway = parseName(basename(file))?.gateway ?? basename(file);
+  }
+
+  get left(): number {
+    return this.#calls.left;
   }
 
   take(text: string, { ended }: Line): string | null {
@@ -81,6 +89,7 @@ class AuditReader implements Reader {
 }
 
 class SavedReader implements Reader {
+  left = 0;
   readonly #calls = new Map<string, PastCall>();
 
   take(text: string): string | null {
@@ -105,6 +114,7 @@ class SavedReader implements Reader {
 
   #forget(key: string): null {
     this.#calls.delete(key);
+    this.left++;
     return null;
   }
 }
