@@ -13,8 +13,8 @@ export type Binding = {
   readonly label?: string;
   /** Left out of the footer when there is no room, the lowest first. Without it, it always stays. */
   readonly optional?: number;
-  /** In the footer only while a call is held. */
-  readonly when?: "held";
+  /** In the footer only while a call is held, or with several gateways. */
+  readonly when?: "held" | "several";
   readonly help: string;
   readonly views: readonly View[];
   /** Of the panes, those that it works in; without it, all. */
@@ -131,7 +131,7 @@ export const keymap: readonly Binding[] = [
     keys: ["y"],
     command: "copy",
     label: "copy",
-    optional: 6,
+    optional: 2,
     help: "copy the value at the mark of a call's detail, else the chosen row, as JSON",
     views: AT_CALLS,
   },
@@ -164,6 +164,7 @@ export const keymap: readonly Binding[] = [
     command: "pick",
     label: "watch only",
     optional: 7,
+    when: "several",
     panes: ["gateways", "calls"],
     help: "watch only the gateway of the chosen row, or with some picked, this one as well or no more",
     views: ["panes"],

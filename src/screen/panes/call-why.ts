@@ -138,16 +138,25 @@ export function reasons(detail: OpenCall, cells: number): Piece[][] {
   return lines;
 }
 
-function conditionLine(condition: CallDetail["trace"][number]["conditions"][number]): Piece[] {
+type Condition = CallDetail["trace"][number]["conditions"][number];
+
+function conditionLine(condition: Condition): Piece[] {
   const { holds } = condition;
   return [
     piece(holds ? "      ✓ " : "      ✗ ", holds ? "good" : "bad"),
     piece(sanitize(`${condition.path} ${condition.op} `, 512)),
     piece(show(condition.expected), "strong"),
     piece("   actual ", "quiet"),
-    piece(show(condition.actual), holds ? "strong" : "bad"),
+    piece(shown(condition), holds ? "strong" : "bad"),
     piece(condition.note ? `   ${sanitize(condition.note, 512)}` : "", "quiet"),
   ];
+}
+
+/** Counters are decimal text, which is no string to a person. */
+function shown({ path, actual }: Condition): string {
+  return path.startsWith("state.") && typeof actual === "string"
+    ? number(sanitize(actual, 64))
+    : show(actual);
 }
 
 function show(value: unknown): string {

@@ -73,11 +73,11 @@ type ColumnId =
 function callColumns(model: Model, total: number): Column<ColumnId>[] {
   const { widths, agents, shown, shadowed } = model;
   const wide = total >= FULL_COLUMNS;
-  // In a narrow terminal a name that is the same in every row is in the header instead.
-  const agentShown = wide || agents.many;
+  // A name that is the same in every row is in the header instead.
+  const agentShown = agents.many;
   const gatewayShown = shown.length > 1;
   // A gateway of one upstream goes by its name.
-  const upstreamShown = (wide && !gatewayShown) || shown.some(({ upstreams }) => upstreams.length > 1);
+  const upstreamShown = shown.some(({ upstreams }) => upstreams.length > 1);
   const widest = Math.max(0, ...shown.map(({ view }) => width(sanitize(model.nameOf(view.id), 64))));
   const names = (seen: number, title: string, most: number) => Math.min(most, Math.max(seen, title.length));
   return [

@@ -25,7 +25,8 @@ function keys(store: Store): Piece[] {
       binding.label !== undefined &&
       worksIn(binding, ui) &&
       (!waiting || STANDING.has(binding.label)) &&
-      (binding.when !== "held" || chosenHold(store) !== null),
+      (binding.when !== "held" || chosenHold(store) !== null) &&
+      (binding.when !== "several" || model.gateways.size > 1),
   );
   // Help and quit are always there, and so is what answers a hold.
   while (piecesWidth(labelled(shown)) > size.columns) {

@@ -3,7 +3,7 @@ import type { PolicyView } from "../../control/protocol.ts";
 import { sanitize } from "../../sanitize.ts";
 import { ago, number } from "../format.ts";
 import type { GatewayState } from "../gateway-state.ts";
-import { FULL_COLUMNS, HEADER_ROWS } from "../layout.ts";
+import { HEADER_ROWS } from "../layout.ts";
 import { block, line, type Piece, piece, piecesWidth, spread } from "../line.ts";
 import { mergeRates, mergeTotals } from "../merge.ts";
 import type { Model } from "../model.ts";
@@ -29,7 +29,7 @@ export function header(store: Store, cells: number): string[] {
   const room = cells - 10 - piecesWidth(rate);
   return [
     spread([piece(" callgate", "accent"), ...endpoints(gateways, model, now, room)], rate, cells),
-    spread([piece(" "), ...policies(gateways, now), ...onlyAgent(store, cells)], totals, cells),
+    spread([piece(" "), ...policies(gateways, now), ...onlyAgent(store)], totals, cells),
   ];
 }
 
@@ -111,9 +111,9 @@ function pluginBadge({ model }: Store): Piece[] {
 }
 
 /** The agent, where the calls have no column for it because it is always the same. */
-function onlyAgent(store: Store, cells: number): Piece[] {
+function onlyAgent(store: Store): Piece[] {
   const { only, many } = store.model.agents;
-  if (only === null || many || cells >= FULL_COLUMNS) return [];
+  if (only === null || many) return [];
   return [piece("  agent ", "quiet"), piece(cut(sanitize(only, 256), 20))];
 }
 
