@@ -1,8 +1,12 @@
-/** What Callgate costs: `npm run bench -- [--calls N] [--rounds N] [--starts N] [--only "stdio to stdio"] [--soak]`. */
+/**
+ * What Callgate costs:
+ * `npm run bench -- [--calls N] [--rounds N] [--starts N] [--seconds N] [--only "stdio to stdio"|screen] [--soak]`.
+ */
 import { parseArgs } from "node:util";
 import * as z from "zod";
 import { bareNode, measure, type Plan } from "./harness.ts";
 import { ratios, table } from "./report.ts";
+import { screen } from "./screen.ts";
 import { soak } from "./soak.ts";
 import { median } from "./statistics.ts";
 import { CALL, type Pair, Workshop } from "./targets.ts";
@@ -12,6 +16,7 @@ const { values } = parseArgs({
     calls: { type: "string", default: "10000" },
     rounds: { type: "string", default: "20" },
     starts: { type: "string", default: "5" },
+    seconds: { type: "string", default: "60" },
     only: { type: "string" },
     soak: { type: "boolean", default: false },
   },
@@ -30,10 +35,14 @@ const workshop = new Workshop();
 try {
   const all = await workshop.pairs();
   const pairs = all.filter(({ name }) => values.only === undefined || name === values.only);
-  if (pairs.length === 0)
-    throw new Error(`no pair "${values.only}": ${all.map(({ name }) => name).join(", ")}`);
+  const watched = values.only === undefined || values.only === "screen";
+  if (pairs.length === 0 && !watched)
+    throw new Error(`no pair "${values.only}": ${all.map(({ name }) => name).join(", ")}, screen`);
   if (values.soak) for (const pair of pairs) await soak(pair, plan);
-  else await compare(pairs);
+  else {
+    if (pairs.length > 0) await compare(pairs);
+    if (watched) await screen(workshop, CALL, count.parse(values.seconds));
+  }
 } finally {
   await workshop.close();
 }

@@ -117,6 +117,13 @@ export class Workshop {
     ];
   }
 
+  /** A gateway on stdio, and what a screen needs to find it. */
+  gateway(): { connection: Connection; env: NodeJS.ProcessEnv } {
+    const env = this.#env();
+    const command = this.#callgate("stdio", "--", NODE, this.#server);
+    return { connection: new StdioConnection(command, env), env };
+  }
+
   #callgate(command: "stdio" | "serve", ...rest: string[]): string[] {
     return [NODE, CALLGATE, command, "-c", this.#policy, ...rest];
   }
