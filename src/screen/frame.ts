@@ -46,7 +46,7 @@ function body(store: Store): string[] {
     return scrolled(
       store,
       "Help",
-      inset(help({ view: ui.detail ? "detail" : "panes", pane: ui.pane }, body.width - 4), body.width),
+      inset(help({ ...ui, view: ui.detail ? "detail" : "panes" }, body.width - 4), body.width),
       body,
     );
   if (ui.view === "detail" && ui.detail)

@@ -19,12 +19,18 @@ export type Binding = {
   readonly views: readonly View[];
   /** Of the panes, those that it works in; without it, all. */
   readonly panes?: readonly PaneName[];
+  /** Of the details, only that of a call. */
+  readonly ofCall?: true;
   /** The command is followed by the key itself. */
   readonly named?: true;
 };
 
 /** Where a person is. */
-export type Where = { readonly view: View; readonly pane: PaneName };
+export type Where = {
+  readonly view: View;
+  readonly pane: PaneName;
+  readonly detail: { readonly kind: string } | null;
+};
 
 const EVERYWHERE: readonly View[] = ["panes", "detail", "help"];
 const AT_CALLS: readonly View[] = ["panes", "detail"];
@@ -109,8 +115,9 @@ export const keymap: readonly Binding[] = [
     optional: 9,
     help: "fold or unfold what is at the mark",
     views: ["detail"],
+    ofCall: true,
   },
-  { keys: ["Z"], command: "fold all", help: "fold all, or unfold all", views: ["detail"] },
+  { keys: ["Z"], command: "fold all", help: "fold all, or unfold all", views: ["detail"], ofCall: true },
   {
     keys: ["n", "right"],
     command: "next 1",
@@ -118,6 +125,7 @@ export const keymap: readonly Binding[] = [
     optional: 2,
     help: "the next call",
     views: ["detail"],
+    ofCall: true,
   },
   {
     keys: ["p", "left"],
@@ -126,6 +134,7 @@ export const keymap: readonly Binding[] = [
     optional: 2,
     help: "the call before",
     views: ["detail"],
+    ofCall: true,
   },
   {
     keys: ["y"],
@@ -241,8 +250,10 @@ export const keymap: readonly Binding[] = [
 ];
 
 /** Whether a key does something there. */
-export function worksIn({ views, panes }: Binding, { view, pane }: Where): boolean {
-  return views.includes(view) && (view !== "panes" || (panes?.includes(pane) ?? true));
+export function worksIn({ views, panes, ofCall }: Binding, { view, pane, detail }: Where): boolean {
+  if (!views.includes(view)) return false;
+  if (view === "panes") return panes?.includes(pane) ?? true;
+  return view !== "detail" || !ofCall || detail?.kind === "call";
 }
 
 /** What a key is bound to where a person is; why it does nothing, where it does nothing there. */

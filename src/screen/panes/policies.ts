@@ -61,7 +61,8 @@ function nameOf(row: PolicyRow): string {
 function noteOf(row: PolicyRow): string {
   if (row.kind === "file") {
     const [problem] = row.problems;
-    return problem ? problemText(problem) : `in force, with ${count(row.policy.rules, "rule")} in all`;
+    if (problem) return `${problem.line}:${problem.col} ${problem.message}`;
+    return `in force, with ${count(row.policy.rules, "rule")} in all`;
   }
   if (row.kind === "plugin") {
     const { state, problems, calls } = row.plugin;
