@@ -1,5 +1,3 @@
-import { basename } from "node:path";
-
 /** Programs that run what their arguments name. */
 const RUNNERS = new Set([
   "npx",
@@ -21,7 +19,8 @@ const RUNNERS = new Set([
 
 /**
  * A server's name from the command that starts it: the package, module or file that a runner is told to run,
- * else the command itself. `npx -y @scope/server-memory@1 --x` is "server-memory".
+ * else the command itself. `npx -y @scope/server-memory@1 --x` and `node server-memory/dist/index.js` are
+ * "server-memory".
  */
 export function upstreamName(command: readonly string[]): string {
   const subject =
@@ -40,8 +39,16 @@ export function upstreamName(command: readonly string[]): string {
   return bare(subject) || "upstream";
 }
 
+/** What many servers' files and folders are called: it names none of them. */
+const COMMON = new Set(["index", "main", "dist", "build", "src", "lib", "out", "bin", "."]);
+
 function bare(word: string): string {
-  return basename(word)
-    .replace(/(?<=.)@[^@/]*$/, "")
-    .replace(/\.(?:[cm]?[jt]s|py|exe|sh)$/, "");
+  const names = word
+    .split(/[/\\]/)
+    .filter((part) => part !== "")
+    .map(withoutEnding);
+  return names.findLast((name) => !COMMON.has(name)) ?? names.at(-1) ?? "";
 }
+
+const withoutEnding = (name: string) =>
+  name.replace(/(?<=.)@[^@/]*$/, "").replace(/\.(?:[cm]?[jt]s|py|exe|sh)$/, "");

@@ -25,7 +25,9 @@ describe("callgate check --against", () => {
       await check(box, join(ROOT, "policies/filesystem.yaml"), "--against", "--", ...filesystem),
     ).toMatchObject({
       status: 0,
-      printed: expect.stringMatching(/filesystem.yaml: ok .*\nindex: 14 tools, none refused outright$/),
+      printed: expect.stringMatching(
+        /filesystem.yaml: ok .*\nserver-filesystem: 14 tools, none refused outright$/,
+      ),
     });
     expect(
       await check(box, join(ROOT, "policies/payments.yaml"), "--against", "--", ...PAYMENTS),
