@@ -76,11 +76,12 @@ export async function openScreen(opts: ScreenOptions): Promise<void> {
   const resized = () => {
     store.resize(size());
     clearTimeout(settled);
-    settled = setTimeout(() => {
-      stdout.write(HOME_AND_CLEAR);
-      screen.clear();
-      store.repaint();
-    }, SETTLE_MS);
+    settled = setTimeout(paintAnew, SETTLE_MS);
+  };
+  const paintAnew = () => {
+    stdout.write(HOME_AND_CLEAR);
+    screen.clear();
+    store.repaint();
   };
   stdout.on("resize", resized);
   let crash: unknown = null;
@@ -89,6 +90,8 @@ export async function openScreen(opts: ScreenOptions): Promise<void> {
     screen.unmount(); // First the terminal, then the words: on the alternate screen nobody would read them.
   };
   const screen = mount(store);
+  // Going over to the alternate screen leaves the cursor where it was, and the first frame begins there.
+  paintAnew();
   process.on("uncaughtException", crashed);
   process.on("unhandledRejection", crashed);
   const tick = setInterval(() => store.changed(), TICK_MS);

@@ -36,6 +36,19 @@ const edges = (first: string, last: string) =>
 const mouseIsOff = () => terminal.output.lastIndexOf(MOUSE_OFF) >= terminal.output.lastIndexOf(MOUSE_ON);
 const chosen = () => terminal.rows().find((row) => row.startsWith("▌")) ?? "";
 
+it("begins at the top, wherever the shell's prompt was", async () => {
+  await gateway.listen(join(home, "run", "a.sock"));
+  gateway.call();
+  const command = ["sh", "-c", 'seq 30; printf \'prompt> \'; exec "$0" --input-type=module -e "$1"'];
+  terminal = new TerminalUnderTest(80, 24, [...command, process.execPath, SCREEN], { CALLGATE_HOME: home });
+  await terminal.until("following");
+  expect(terminal.rows()[0]).toMatch(/^ callgate /);
+  expect(edges("callgate", "quit")).toBe(true);
+  terminal.type("q");
+  await terminal.until("the shell again");
+  expect(terminal.text()).toContain("prompt> ");
+});
+
 describe.each([
   [80, 24],
   [120, 40],
