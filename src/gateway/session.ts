@@ -1,3 +1,4 @@
+import { attempted } from "../judging/soon.ts";
 import type { AgentEnd } from "../wire/agent-end.ts";
 import { errorAnswer } from "../wire/answer.ts";
 import { readAsked, refuseShadowMethod } from "../wire/call.ts";
@@ -182,10 +183,11 @@ export class Session {
   }
 
   #aboutTask(message: Request | Notification, forward: Frame, text: string): void {
-    const told = (made: string | null) => this.#agent.tell(made ?? forward, this.#subjectOf(message));
-    const own = tellTask(text, this.upstream, this.#gate);
-    if (own instanceof Promise) void own.then(told);
-    else told(own);
+    void attempted(
+      () => tellTask(text, this.upstream, this.#gate),
+      (made) => this.#agent.tell(made ?? forward, this.#subjectOf(message)),
+      (error) => this.drop(`a notification that could not be judged: ${String(error)}`),
+    );
   }
 
   /** Throws an upstream's frame away, and says so; a request that it would have answered is answered with that. */
@@ -207,7 +209,7 @@ export class Session {
       return this.drop(unasked(response.id));
     }
     const { request, judgement } = flight;
-    const own =
+    const own = () =>
       judgement === null
         ? (handTask(request, response, text, this.upstream, this.#gate) ??
           handList(request, response, text, this.upstream, this.#gate))
@@ -218,8 +220,12 @@ export class Session {
       // After the answer has left: what the agent need not wait for.
       if (judgement !== null) queueMicrotask(() => judgement.answered(response, handed));
     };
-    if (!(own instanceof Promise)) return answer(own);
-    const reviewed: Promise<void> = own.then(answer).finally(() => this.#reviews.delete(reviewed));
+    const answered = attempted(own, answer, (error) => {
+      this.#gate.warn(`an answer of ${this.upstream} could not be judged: ${String(error)}`);
+      answer(errorAnswer(request.id, ErrorCode.internal, "the server's answer could not be judged"));
+    });
+    if (!(answered instanceof Promise)) return;
+    const reviewed: Promise<void> = answered.finally(() => this.#reviews.delete(reviewed));
     this.#reviews.add(reviewed);
   }
 

@@ -1,6 +1,7 @@
 /** What comes out of an isolate: JSON of a known shape, or it counts as malformed. */
 import { z } from "zod";
 import { isObject, type JsonObject } from "../wire/json.ts";
+import { MAX_DEPTH } from "../wire/parse.ts";
 
 const MAX_MESSAGE = 2_000;
 /** Longest evidence, as JSON, in characters: it is kept with the call's trace. */
@@ -27,16 +28,26 @@ const reply = z.object({
 });
 export type GuestReply = z.output<typeof reply>;
 
+/** One half of a character, as JSON.stringify writes it: text cut in the middle of an emoji ends with one. */
+const HALF = /(?<!\\)((?:\\\\)*)\\ud[89a-f][0-9a-f]{2}/g;
+
 /** Reads what came out of an isolate; a text says what is wrong with it. */
 export function readReply(text: string): GuestReply | string {
   let data: unknown;
   try {
-    data = JSON.parse(text);
+    data = JSON.parse(text.replace(HALF, "$1\ufffd"));
   } catch {
     return "its answer is malformed: it is not JSON";
   }
+  // As of agents: not all readers of JSON go deeper.
+  if (deeper(data, MAX_DEPTH)) return `its answer is malformed: it is nested deeper than ${MAX_DEPTH}`;
   const read = reply.safeParse(data);
   return read.success ? read.data : explain(read.error);
+}
+
+function deeper(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 || Object.values(value).some((each) => deeper(each, levels - 1));
 }
 
 export const callAnswer = z.discriminatedUnion(

@@ -1,3 +1,4 @@
+import { RE2JS } from "re2js";
 import { z } from "zod";
 import { oneOf } from "../policy/suggest.ts";
 import { isObject, type Json, type JsonObject } from "../wire/json.ts";
@@ -11,7 +12,11 @@ export const setting: z.ZodType<Setting> = z.lazy(() =>
       z.strictObject({
         type: z.literal("string"),
         description,
-        pattern: z.string().max(1_000).refine(isPattern, "is not a regular expression").optional(),
+        pattern: z
+          .string()
+          .max(1_000)
+          .refine(isPattern, "is not a regular expression (RE2: no lookaround)")
+          .optional(),
         enum: z.array(z.string()).min(1).optional(),
         default: z.string().optional(),
       }),
@@ -65,7 +70,7 @@ export interface ConfigIssue {
 
 function isPattern(text: string): boolean {
   try {
-    new RegExp(text, "u");
+    RE2JS.compile(text);
     return true;
   } catch {
     return false;
@@ -88,11 +93,11 @@ function members(
   path: ConfigIssue["path"],
   issues: ConfigIssue[],
 ): JsonObject {
-  const result: JsonObject = {};
+  const result: [string, Json][] = [];
   for (const [name, value] of Object.entries(given)) {
     const at = [...path, name];
     const known = Object.hasOwn(properties, name) ? properties[name] : additionalProperties;
-    if (known !== undefined) result[name] = checked(known, value, at, issues);
+    if (known !== undefined) result.push([name, checked(known, value, at, issues)]);
     else {
       const names = Object.keys(properties);
       const help = names.length === 0 ? "the plugin has no settings here: remove it" : oneOf(name, names);
@@ -102,7 +107,7 @@ function members(
   for (const [name, wanted] of Object.entries(properties)) {
     if (Object.hasOwn(given, name)) continue;
     // A default is the plugin's own word, and JSON: it came out of the isolate as that.
-    if (wanted.default !== undefined) result[name] = wanted.default as Json;
+    if (wanted.default !== undefined) result.push([name, wanted.default as Json]);
     else
       issues.push({
         path: [...path, name],
@@ -111,7 +116,7 @@ function members(
         help: helpOf(wanted),
       });
   }
-  return result;
+  return Object.fromEntries(result);
 }
 
 function checked(wanted: Setting, value: Json, path: ConfigIssue["path"], issues: ConfigIssue[]): Json {
@@ -133,7 +138,7 @@ function checked(wanted: Setting, value: Json, path: ConfigIssue["path"], issues
           message: `${name} cannot be ${shown(value)}`,
           help: oneOf(value, wanted.enum),
         });
-      } else if (wanted.pattern !== undefined && !new RegExp(wanted.pattern, "u").test(value)) {
+      } else if (wanted.pattern !== undefined && !RE2JS.compile(wanted.pattern).matcher(value).find()) {
         return wrong(`${shown(value)} does not match ${wanted.pattern}`);
       }
       return value;

@@ -27,6 +27,10 @@ export interface Loading {
 
 /** How long a plugin's own top level may run, in ms. */
 const LOAD_TIMEOUT = 1_000;
+/** Longest text of what a plugin says of itself, in characters: screens are shown it. */
+const MOST_SAID = 64 * 1024;
+/** Most mistakes that are listed of what it says. */
+const MOST_PROBLEMS = 20;
 
 /**
  * Builds a version of a plugin and checks all that can be checked. Nothing that is in force changes. Never throws
@@ -55,7 +59,8 @@ export async function loadPlugin(
   const loaded = await supervisor.ask("load", id, LOAD_TIMEOUT, bundle);
   const limits = { timeout: LOAD_TIMEOUT, memory: spec.memory };
   if (!loaded.ok) return failed([faultProblem(failureOf(loaded.fault, limits, files), sources.files)]);
-  const answer = readReply(loaded.text);
+  const answer =
+    loaded.text.length > MOST_SAID ? "what it says of itself is too long" : readReply(loaded.text);
   const failure =
     typeof answer === "string"
       ? { kind: "malformed" as const, reason: answer, place: null }
@@ -69,7 +74,9 @@ export async function loadPlugin(
   const { config, issues } = configure(said.description.config, spec.config);
   if (issues.length > 0) return failed([], issues);
   const settings = JSON.stringify({ config, timezone: spec.timezone });
-  await supervisor.ask("configure", id, LOAD_TIMEOUT, settings);
+  const configured = await supervisor.ask("configure", id, LOAD_TIMEOUT, settings);
+  if (!configured.ok)
+    return failed([faultProblem(failureOf(configured.fault, limits, files), sources.files)]);
   supervisor.keep(id, {
     name: said.description.name,
     setup: [
@@ -106,7 +113,7 @@ function faultProblem({ kind, reason, place }: Failure, files: readonly SourceFi
   const help = kind === "threw" ? "mend the code here" : "a plugin's top level should only define things";
   return problemAt(
     place ?? { file: entry?.name ?? "", line: 1, col: 1 },
-    reason.replace(/^it /, "it cannot be loaded: it "),
+    `it cannot be loaded: ${reason}`,
     help,
   );
 }
@@ -121,7 +128,7 @@ interface Said {
 function describe(value: unknown, entry: SourceFile): Said {
   const problems: Problem[] = [];
   const complain = (word: string, message: string, help: string) => {
-    problems.push(problemAt(placeOfWord(entry, word), message, help));
+    if (problems.length < MOST_PROBLEMS) problems.push(problemAt(placeOfWord(entry, word), message, help));
   };
   const parsed = description.safeParse(value);
   const windows: Record<string, Window> = {};

@@ -193,11 +193,13 @@ export class LoadedPlugin {
     known: readonly Reading[] = [],
   ): Promise<Asked<T>> {
     const { spec, files, id, windows } = this.parts;
-    const answered = await this.#supervisor.ask(hook, id, spec.timeout, JSON.stringify(input));
-    if (!answered.ok) return { failure: failureOf(answered.fault, spec, files) };
     const malformed = (reason: string): { failure: Failure } => ({
       failure: { kind: "malformed", reason, place: null },
     });
+    const text = written(input);
+    if (text === null) return malformed("it cannot be asked about what is nested so deep");
+    const answered = await this.#supervisor.ask(hook, id, spec.timeout, text);
+    if (!answered.ok) return { failure: failureOf(answered.fault, spec, files) };
     if (answered.text === "{}") return NOTHING;
     const said = readReply(answered.text);
     if (typeof said === "string") return malformed(said);
@@ -227,6 +229,16 @@ export class LoadedPlugin {
   #failed(failure: Failure): { message: string; place: Place; failure: Failure } {
     const message = `Plugin "${this.name}" could not judge this: ${failureText(failure)}`;
     return { message, place: failure.place ?? this.#start, failure };
+  }
+}
+
+/** As JSON; null where that takes more than there is to stand on: servers nest as deep as they like. */
+function written(input: object): string | null {
+  try {
+    return JSON.stringify(input);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return null;
   }
 }
 

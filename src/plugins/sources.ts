@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFileSync, realpathSync } from "node:fs";
+import { readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, extname, relative, resolve, sep } from "node:path";
 import { z } from "zod";
 import type { Problem } from "../policy/types.ts";
@@ -98,10 +98,12 @@ async function read(
   });
   let text: string;
   try {
-    const bytes = readFileSync(path);
-    if (bytes.length > MAX_BYTES)
+    const stat = statSync(path);
+    // Reading a pipe would wait until somebody writes to it.
+    if (!stat.isFile()) return wrong("it is no file", "name a file of TypeScript");
+    if (stat.size > MAX_BYTES)
       return wrong("the file is larger than 1 MB", "split it, or move data elsewhere");
-    text = UTF8.decode(bytes);
+    text = UTF8.decode(readFileSync(path));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return wrong(`it cannot be read: ${why}`, "check that it is a file of UTF-8 text that you may read");

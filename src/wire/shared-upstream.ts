@@ -165,7 +165,9 @@ class SharedServer {
     }
     const loan = this.#loans.get(subject);
     if (loan === undefined) return;
-    loan.borrower.onFrame(Buffer.from(rewrite(text, (parsed) => restore(parsed, loan))));
+    const own = rewrite(text, (parsed) => restore(parsed, loan));
+    if (own === null) return this.#owner.onDropped(TOO_DEEP);
+    loan.borrower.onFrame(Buffer.from(own));
   }
 
   #dropped(reason: string, answers: RequestId | undefined): void {
@@ -187,6 +189,7 @@ class SharedServer {
       const meta = isObject(parsed.result) ? parsed.result._meta : undefined;
       if (isObject(meta) && meta[SUBSCRIPTION] === id) meta[SUBSCRIPTION] = loan.id;
     });
+    if (own === null) return loan.borrower.onDropped(TOO_DEEP, loan.id);
     loan.borrower.onFrame(Buffer.from(own));
   }
 
@@ -213,10 +216,20 @@ function restore(parsed: JsonObject, loan: Loan): void {
   if (parsed.method === "notifications/cancelled") params.requestId = loan.id;
 }
 
-/** `text` with `change` made to it, and every number's digits as they were where the text allows it. */
-function rewrite(text: string, change: (parsed: JsonObject) => void): string {
+const TOO_DEEP = "nested too deep to be written again";
+
+/**
+ * `text` with `change` made to it, and every number's digits as they were where the text allows it; null where it is
+ * nested too deep to be written.
+ */
+function rewrite(text: string, change: (parsed: JsonObject) => void): string | null {
   const parsed = parseLossless(text);
   if (!isObject(parsed)) return text;
   change(parsed);
-  return JSON.stringify(parsed);
+  try {
+    return JSON.stringify(parsed);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return null;
+  }
 }

@@ -279,6 +279,21 @@ it("a result that a plugin still looks at reaches the agent of a server that has
   });
 });
 
+it("a server that nests without end does not end the gateway: what cannot be judged is not handed on", async () => {
+  const deep = `${"[".repeat(50_000)}${"]".repeat(50_000)}`;
+  const line = `{"jsonrpc":"2.0","id":"call","result":{"structuredContent":${deep}}}`;
+  const redacting = "results: { '*': { rules: [{ name: no secrets, redact: [secrets] }] } }\n";
+  for (const text of [policyOf(), `version: "1"\n${redacting}`]) {
+    const box = sandbox();
+    const agent = await start("stdio", box, text.replace("slow", "never"));
+    agent.gateway.send('{"jsonrpc":"2.0","id":"call","method":"tools/call","params":{"name":"never"}}');
+    await agent.call("say", { line });
+    const answer = await agent.gateway.answer("call");
+    expect(denied(answer) ?? answer.error?.message).toMatch(/nested so deep|could not be judged/);
+    expect(await echoed(agent, { a: 1 })).toEqual({ a: 1 });
+  }
+});
+
 it("a plugin in shadow mode, or under --shadow, changes nothing and is recorded", async () => {
   for (const args of [[], ["--shadow"]]) {
     const box = sandbox();

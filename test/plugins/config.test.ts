@@ -106,3 +106,14 @@ test("an entry of a policy", () => {
     expect(pluginEntry.safeParse(wrong).success).toBe(false);
   }
 });
+
+test("a pattern takes no longer for a longer text, and a setting may have any name", () => {
+  const declared: Record<string, Setting> = {
+    text: { type: "string", pattern: "^(a+)+$", default: "" },
+    map: { type: "object", additionalProperties: { type: "number" }, default: {} },
+  };
+  const { issues } = configure(declared, { text: `${"a".repeat(200)}!` });
+  expect(issues.map(({ message }) => message)).toEqual([expect.stringContaining("does not match ^(a+)+$")]);
+  const map = JSON.parse('{"__proto__":1}');
+  expect(JSON.stringify(configure(declared, { map }).config)).toBe('{"map":{"__proto__":1},"text":""}');
+});

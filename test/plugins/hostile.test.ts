@@ -102,6 +102,14 @@ const CORPUS: Record<string, readonly [body: string, reason: RegExp]> = {
     'return { verdict: "edit", args: [1] }',
     /malformed: args must be an object/,
   ],
+  "edited arguments nested without end": [
+    "let deep = 1; for (let i = 0; i < 300; i++) deep = [deep]; return ctx.edit({ deep })",
+    /malformed: it is nested deeper than 256/,
+  ],
+  "evidence nested without end": [
+    "let deep = 1; for (let i = 0; i < 3000; i++) deep = { deep }; return ctx.deny('m', { deep })",
+    /malformed: it is nested deeper than 256/,
+  ],
   "a denial without a message": ['return { verdict: "deny" }', /malformed: message must be text/],
   "100 MB of text": ['return ctx.deny("x".repeat(1e8))', /^x{2000}$|ran longer|memory/],
   "100 MB of text in its own verdict": [
@@ -303,6 +311,18 @@ test("what shadows a frozen prototype can still be assigned", async () => {
   const body =
     'class Own extends Error { constructor(m) { super(m); this.name = "Own"; this.message = "mine" } } const count = {}; count.constructor = 1; count.toString = 2; const e = new Own("x"); return [e.name, e.message, count.constructor, count.toString, Object.keys(count)].join()';
   expect(await said(body)).toBe("Own,mine,1,2,constructor,toString");
+});
+
+test("half a character in an answer is repaired: not all readers of JSON take one", async () => {
+  const { supervisor } = supervising();
+  const text = String.raw`"\\\ud83d \ud83d\ude00 \\ud83d"`;
+  const plugin = await loaded(
+    supervisor,
+    judging(`return call.args.edit ? ctx.edit({ half: ${text} }) : ctx.deny(${text})`),
+  );
+  const whole = "\\\ufffd \u{1f600} \\ud83d";
+  expect((await plugin.onCall(call("t"))).message).toBe(whole);
+  expect((await plugin.onCall(call("t", { edit: true }))).args).toEqual({ half: whole });
 });
 
 test("an answer cannot become another call's answer", async () => {

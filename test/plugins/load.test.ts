@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -93,6 +94,14 @@ const WRONG: Record<string, readonly [files: Record<string, string> | string, pr
     'export default { name: "p",\n  commands: { open: { help: "x" } } };',
     'p.ts:2:15 command "open" has no run',
   ],
+  "settings nested without end": [
+    'let d = { type: "string" };\nfor (let i = 0; i < 1000; i++) d = { type: "array", items: d };\nexport default { name: "p", config: { d }, onCall() {} };',
+    "p.ts:1:1 it cannot be loaded: its answer is malformed: it is nested deeper than 256",
+  ],
+  "more to say of itself than anybody reads": [
+    'export default { name: "p", description: "x".repeat(1e5), onCall() {} };',
+    "p.ts:1:1 it cannot be loaded: what it says of itself is too long",
+  ],
   "no file at all": [{ "q.ts": "" }, "p.ts:1:1 no such file | check the path after use:"],
   "another kind of file": [{ "p.ts": "" }, "p.ts:1:1 the default export is no plugin"],
 };
@@ -129,6 +138,36 @@ test("a file outside the plugin's folder is not imported, by dots or by a link",
     'in/p.ts:1:8 "../out.ts" is outside the plugin\'s folder',
     'in/p.ts:2:8 "./link.ts" is outside the plugin\'s folder',
   ]);
+});
+
+test("a folder or a pipe is no file of a plugin, and nobody waits for what it has to say", async () => {
+  const root = folder({ "p.ts": 'import "./pipe.ts";\nimport "./folder.ts";', "folder.ts/a": "" });
+  execFileSync("mkfifo", [join(root, "pipe.ts")]);
+  const loading = await loadPlugin(shared, spec(root, {}), undefined, root);
+  expect(listed(loading).map((text) => text.split(" | ")[0])).toEqual([
+    "pipe.ts:1:1 it is no file",
+    "folder.ts:1:1 it is no file",
+  ]);
+});
+
+test("code nested too deep for what takes types out does not keep others from being loaded", async () => {
+  const deep = `export default { name: "p", onCall() { return ${"(".repeat(1e5)}1${")".repeat(1e5)} } };`;
+  const loading = await load(shared, deep);
+  expect(listed(loading)[0]).toMatch(/^p\.ts:1:1 its host ended .*code that is nested so deep/);
+  await loaded(shared, judging(""));
+});
+
+test("a plugin that could not be given its settings is not loaded", async () => {
+  const { supervisor } = supervising();
+  const { ask } = supervisor;
+  supervisor.ask = (verb, ...rest) => {
+    if (verb === "configure") for (let i = 0; i < 5_000; i++) void ask.call(supervisor, "unload", 0, 1, "{}");
+    return ask.call(supervisor, verb, ...rest);
+  };
+  const text = 'export default { name: "p", config: { max: { type: "number", default: 1 } }, onCall() {} };';
+  const loading = await load(supervisor, text);
+  expect(loading.plugin).toBeNull();
+  expect(listed(loading)[0]).toContain("too many calls wait for plugins");
 });
 
 test("types, imports of types and several files: positions are those of the TypeScript", async () => {
@@ -212,6 +251,10 @@ test("lines of ctx.log and console go to the log, within limits", async () => {
   await plugin.onCall(call("t"));
   expect(lines).toEqual(['p: a {"b":1} undefined', "p: c"]);
   await plugin.onCall(call("t", { n: 1 }));
+  await loaded(shared, judging("ctx.log(1n, { toJSON() { throw 1 } })"), {}, (_name, some) =>
+    lines.push(...some),
+  ).then((odd) => odd.onCall(call("t")));
+  expect(lines.pop()).toBe("1n (what cannot be shown)");
   expect(lines).toHaveLength(22);
   expect(Math.max(...lines.map((line) => line.length))).toBe(503);
 });

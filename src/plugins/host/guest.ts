@@ -26,7 +26,7 @@ export function makeDispatch(
   let plugin: object = {};
   let commands: Readonly<Record<string, Command>> = {};
   let windows: object = {};
-  let config: Context["config"] = {};
+  let config: Context["config"] | null = null;
   let zone = "UTC";
   const methods = new Map<string, Method>();
 
@@ -64,6 +64,7 @@ export function makeDispatch(
   }
 
   function baseContext(): Context {
+    if (config === null) throw new Error("it has not been given its settings");
     return {
       config,
       now: realm.now(),

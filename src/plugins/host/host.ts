@@ -6,12 +6,13 @@ import { readSync, writeSync } from "node:fs";
 import { LineDecoder } from "../../wire/framing.ts";
 import { type Bundle, type Fault, MAX_LINE, type Request, readRequest, writeAnswer } from "../frames.ts";
 import { ExpressionIsolate } from "./expression.ts";
-import { compile, PluginIsolate, TypesError } from "./isolate.ts";
+import { compile, PluginIsolate, StripperError, TypesError } from "./isolate.ts";
 
 interface Resident {
   readonly bundle: Bundle;
   readonly loadTimeout: number;
-  isolate: PluginIsolate;
+  /** null where the last one was stopped half-way, and there is no fresh one yet. */
+  isolate: PluginIsolate | null;
   /** Payload of the last `configure`. */
   settings: string | null;
 }
@@ -29,16 +30,17 @@ function perform({ verb, plugin, timeout, payload }: Request): string {
   }
   const resident = residents.get(plugin);
   if (verb === "unload") {
-    resident?.isolate.dispose();
+    resident?.isolate?.dispose();
     residents.delete(plugin);
     return "{}";
   }
   if (resident === undefined) throw new UnknownPlugin("the plugin is not loaded in the host");
   if (verb === "configure") resident.settings = payload;
+  resident.isolate ??= fresh(resident);
   try {
     return resident.isolate.call(verb, payload, timeout);
   } catch (error) {
-    renew(plugin, resident);
+    renew(resident);
     throw error;
   }
 }
@@ -60,13 +62,20 @@ function evaluate(payload: string, timeout: number): string {
 }
 
 /** What was stopped half-way is not asked again: its isolate makes room for a fresh one. */
-function renew(plugin: number, resident: Resident): void {
-  resident.isolate.dispose();
-  residents.delete(plugin);
-  const isolate = new PluginIsolate(resident.bundle, resident.loadTimeout);
-  if (resident.settings !== null) isolate.call("configure", resident.settings, resident.loadTimeout);
-  resident.isolate = isolate;
-  residents.set(plugin, resident);
+function renew(resident: Resident): void {
+  resident.isolate?.dispose();
+  resident.isolate = null;
+  try {
+    resident.isolate = fresh(resident);
+  } catch {
+    // The call that has failed says why that did; the next one tries again.
+  }
+}
+
+function fresh({ bundle, loadTimeout, settings }: Resident): PluginIsolate {
+  const isolate = new PluginIsolate(bundle, loadTimeout);
+  if (settings !== null) isolate.call("configure", settings, loadTimeout);
+  return isolate;
 }
 
 class UnknownPlugin extends Error {}
@@ -93,6 +102,7 @@ function answer(line: string): string {
   try {
     return writeAnswer({ id: request.id, ok: true, payload: perform(request) });
   } catch (error) {
+    if (error instanceof StripperError) throw error; // the next host has another
     return writeAnswer({ id: request.id, ok: false, payload: JSON.stringify(faultOf(error)) });
   }
 }

@@ -98,11 +98,18 @@ export function compile({ name, text, typescript }: SourceText): Compiled {
 /** The text is no TypeScript, or has some that is more than types. The stack starts with a picture of the place. */
 export class TypesError extends Error {}
 
+/** What takes types out broke down, over text that is nested very deep, and is of no use in this process any more. */
+export class StripperError extends Error {
+  override readonly name = "StripperError";
+}
+
 function withoutTypes(text: string): string {
   try {
     return stripTypeScriptTypes(text);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
+    if (!("code" in error) || !/_TYPESCRIPT_SYNTAX$/.test(String(error.code)))
+      throw new StripperError("the types cannot be taken out of code that is nested so deep");
     throw Object.assign(new TypesError(error.message), { stack: error.stack });
   }
 }

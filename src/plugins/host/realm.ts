@@ -96,8 +96,14 @@ export function tameRealm(): Realm {
 
   function note(values: readonly unknown[]): void {
     if (lines.length >= MAX_LINES) return;
-    const show = (value: unknown) =>
-      typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
+    const show = (value: unknown) => {
+      if (typeof value === "string") return value;
+      try {
+        return JSON.stringify(value) ?? String(value);
+      } catch {
+        return typeof value === "bigint" ? `${value}n` : "(what cannot be shown)";
+      }
+    };
     lines.push(values.map(show).join(" ").slice(0, MAX_LINE));
   }
 
