@@ -18,6 +18,7 @@ import {
   READ,
   WRITE,
 } from "../../src/policy/tools/verbs.ts";
+import { warningsOf } from "../../src/policy/warnings/warnings.ts";
 import { examplesIn } from "./examples.ts";
 
 const document = readFileSync(join(import.meta.dirname, "../../docs/policies.md"), "utf8");
@@ -31,6 +32,7 @@ describe("every example of docs/policies.md does what its tests say", () => {
       expect(
         await runTests(parsed.source, { policy: compile([parsed.source], "all enforced"), seats: [] }),
       ).toEqual([]);
+      expect(warningsOf(parsed.source)).toEqual([]);
       expect(parsed.source.data.tests.length, `the example in line ${line} has tests`).toBeGreaterThan(0);
     },
   );

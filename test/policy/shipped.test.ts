@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { check } from "../../src/commands/check.ts";
 import { test as runPolicyTests } from "../../src/commands/test.ts";
 import type { PolicyFile } from "../../src/policy/schema/policy-file.ts";
 import { loadPolicies } from "../../src/policy/source/load.ts";
@@ -40,6 +41,12 @@ describe.each(files)("%s", (name) => {
     const code = await runPolicyTests([join(policies, name)], out);
     expect(printed).toMatch(/: \d+ tests passed\n$/);
     expect(code).toBe(0);
+  });
+
+  test("means what it says: check has no warnings", async () => {
+    const lines: string[] = [];
+    expect(await check([join(policies, name)], { write: (text) => void lines.push(text) })).toBe(0);
+    expect(lines.join("")).toMatch(/^\S+: ok \(\d+ rules, \d+ tools?\)\n$/);
   });
 
   test("has a test for each rule that can deny, ask or redact", () => {
