@@ -64,6 +64,19 @@ it("pick names several, and says what there is where there is no such one", () =
   expect(store.model.picked).toBeNull();
 });
 
+it("paused, the calls stand still and everything is of those picked", () => {
+  const { store, mail } = two();
+  store.run("pause");
+  store.run("pick mail");
+  store.model.events("second", [{ type: "call", call: mail.call({ tool: "later" }) }], Date.now());
+  expect(store.content().calls.length).toBe(1);
+  expect(store.content().denials.length).toBe(1);
+  store.run("pick 4242");
+  expect(store.content().calls.length).toBe(3);
+  expect(store.content().denials.length).toBe(0);
+  expect(text(store)).toContain("paused, 1 new");
+});
+
 it("an ended one stays to be looked at; forgotten, all are in view again", () => {
   const { store } = two();
   store.run("pick mail");

@@ -1,5 +1,6 @@
 /** Which gateways are looked at. */
 import type { Command } from "../command.ts";
+import { freeze } from "../content.ts";
 import { gatewaysNamed, pickedText, pickWords, pointedGateway, togglePick } from "../gateways.ts";
 import type { Store } from "../store.ts";
 
@@ -31,6 +32,12 @@ function toggle(store: Store): string | null {
 }
 
 function tell(store: Store, picked: string): null {
+  const { ui, model } = store;
+  // Paused, the calls stay as they were; what is counted is of those looked at now.
+  if (ui.frozen) {
+    const { calls, log, arrived } = ui.frozen;
+    ui.frozen = { ...freeze(model), calls, log, arrived };
+  }
   store.say(`looking at ${picked}`);
   return null;
 }

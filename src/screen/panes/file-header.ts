@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import { sanitize } from "../../sanitize.ts";
-import { clock, count } from "../format.ts";
+import { clock, count, number } from "../format.ts";
 import { type Piece, piece, spread } from "../line.ts";
 import type { LoadedFile } from "../loaded.ts";
 
@@ -15,14 +15,14 @@ export function fileHeader(
   const to = last ? moment(last.call.time) : "";
   const until = from.slice(0, 10) === to.slice(0, 10) ? to.slice(11) : to;
   const gateways = count(model.gateways.size, "gateway");
-  const without = left > 0 ? [piece(`  ${count(left, "earlier call")} left out`, "warn")] : [];
+  const without = left > 0 ? [piece(`  ${number(left)} earlier ones left out`, "warn")] : [];
   return [
     spread(
       [piece(" callgate", "accent"), piece(`  ${sanitize(file.replace(homedir(), "~"), 512)}`, "strong")],
       [piece("a file: nothing runs behind it ", "warn")],
       cells,
     ),
-    spread([piece(` ${from} to ${until}`), piece(`  ${gateways}`, "quiet"), ...without], totals, cells),
+    spread([piece(` ${from} to ${until}`), ...without, piece(`  ${gateways}`, "quiet")], totals, cells),
   ];
 }
 
