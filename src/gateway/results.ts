@@ -81,8 +81,10 @@ function handing(
 ): Handing {
   const { verdict, rule, would } = decision;
   if (verdict === "allow" || rule === null || unblocked) {
-    // Without --shadow it would have been what is enforced, before what only watches.
-    const shadow = verdict !== "allow" && rule !== null ? { ...decision, verdict, rule } : would;
+    // Of files that are enforced and files that watch, the stronger: with --shadow both only watch.
+    const enforced = verdict !== "allow" && rule !== null ? { ...decision, verdict, rule } : null;
+    const stronger = would?.verdict === "deny" && enforced?.verdict !== "deny";
+    const shadow = stronger ? would : (enforced ?? would);
     if (shadow === null) return AS_IT_CAME;
     return {
       frame: null,
