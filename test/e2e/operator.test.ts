@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 import { connectGateway, type GatewayConnection } from "../../src/control/client.ts";
 import { callDetail, draftView, snapshot } from "../../src/control/protocol.ts";
 import { agentOver, counters, denied, type RawAgent, type Way } from "./agents.ts";
-import { type Sandbox, sandbox } from "./helpers.ts";
+import { NODE, type Sandbox, sandbox } from "./helpers.ts";
 
 const POLICY = `version: "1"
 default: deny
@@ -220,4 +220,42 @@ it("write does not write over what has changed since", async () => {
   await expect(person.command(`write yes ${token}`)).rejects.toThrow("has changed since it was shown");
   await expect(person.command("write other.yaml")).rejects.toThrow("not in force; these are: policy.yaml");
   person.close();
+});
+
+/** Speaks the modern era only, and takes no other for an excuse. */
+const MODERN_ONLY = `
+import { createInterface } from "node:readline";
+for await (const line of createInterface({ input: process.stdin })) {
+  const { id, method, params = {} } = JSON.parse(line);
+  const say = (more) => process.stdout.write(JSON.stringify({ jsonrpc: "2.0", id, ...more }) + "\\n");
+  const meta = params._meta ?? {};
+  if (id === undefined) continue;
+  if (meta["io.modelcontextprotocol/protocolVersion"] === undefined) say({ error: { code: -32022, message: "no" } });
+  else if (method === "tools/list") say({ result: { resultType: "complete", tools: [{ name: "hello", inputSchema: {} }] } });
+  else say({ result: { resultType: "complete", content: [{ type: "text", text: "hello " + meta["io.modelcontextprotocol/clientInfo"].name }] } });
+}`;
+
+it("call reaches a server of the modern era only; of several gateways the one with the server is asked", async () => {
+  const box = sandbox();
+  const policy = box.policy('version: "1"\n');
+  const server = [NODE, box.write("modern.mjs", MODERN_ONLY)];
+  box.stdio({ policy, server, args: ["--name", "modern"] });
+  box.stdio({ policy, args: ["--name", "legacy"] });
+  await expect.poll(() => readdirSync(join(box.home, "run"))).toHaveLength(2);
+  const ctl = async (...words: string[]) => {
+    const peer = box.callgate("ctl", ...words);
+    const { code } = await peer.exited;
+    return { code, out: peer.lines.join("\n"), err: peer.stderr };
+  };
+  expect((await ctl("call", "modern/hello")).out).toContain("hello operator");
+  expect((await ctl("--gateway", "legacy", "call", "echo", '{"n": 1}')).out).toContain('"n": 1');
+  // Now that it is known which server has the tool, its name alone will do.
+  expect((await ctl("try", "hello")).out).toContain("would be allowed");
+  expect(await ctl("try", "nothing")).toMatchObject({
+    code: 1,
+    err: expect.stringContaining("--gateway NAME"),
+  });
+  expect((await ctl("block", "hello")).out).toBe(
+    "hello is blocked until unblock\nhello is blocked until unblock",
+  );
 });
