@@ -8,6 +8,9 @@ import type { GateOptions } from "./options.ts";
 import { reachOf, startEarly } from "./upstreams.ts";
 import { UsageError } from "./usage-error.ts";
 
+/** How long screens and the watch over files wait for the first answer, which they would hold up, in ms. */
+const ATTEND_MS = 250;
+
 /**
  * The gateway an agent's configuration starts: the agent on stdin and stdout, one server behind it.
  *
@@ -36,12 +39,18 @@ export async function stdio(options: GateOptions): Promise<number> {
     throw error;
   }
   logToStderr(gateway, options.logLevel);
+  const attendance = onceOrAfter(ATTEND_MS, () => {
+    gateway.attend().catch((error: Error) => gateway.log("error", error.message));
+  });
   const opening = Session.open({
     id: gateway.sessionId(),
     upstream: upstream.name,
     connect: early.connect,
     agent: {
-      answer: (frame) => writeLine(output, frame),
+      answer(frame) {
+        writeLine(output, frame);
+        attendance.begin();
+      },
       tell: (frame) => writeLine(output, frame),
       cancelled: () => {},
       sinks: () => [output],
@@ -50,6 +59,7 @@ export async function stdio(options: GateOptions): Promise<number> {
   });
   stop = () => opening.then((open) => open.server.stop(0)).catch(() => {});
   const { session, server } = await opening.catch(async (error) => {
+    attendance.never();
     await gateway.close("the server could not be started");
     throw error;
   });
@@ -68,14 +78,29 @@ export async function stdio(options: GateOptions): Promise<number> {
 
   process.stdin.on("end", () => void server.stop());
   output.on("error", () => void server.stop()); // the agent has gone
-  gateway.attend().catch((error: Error) => gateway.log("error", error.message));
 
   const status = await server.gone;
+  attendance.never();
   await session.reviewed();
   session.end(`the server ${howItWent(status)} before it answered`);
   await gateway.close(`the server ${howItWent(status)}`);
   await new Promise<void>((resolve) => output.end(() => resolve()));
   return status;
+}
+
+/** Does `work` once: soon after `begin`, or after a time (ms) without it; not at all after `never`. */
+function onceOrAfter(ms: number, work: () => void) {
+  let timer: NodeJS.Timeout | null = setTimeout(() => begin(), ms);
+  const never = () => {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+  };
+  const begin = () => {
+    if (timer === null) return;
+    never();
+    setImmediate(work);
+  };
+  return { begin, never };
 }
 
 /**

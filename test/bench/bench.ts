@@ -4,11 +4,10 @@
  */
 import { parseArgs } from "node:util";
 import * as z from "zod";
-import { bareNode, measure, type Plan } from "./harness.ts";
+import { measure, type Plan } from "./harness.ts";
 import { ratios, table } from "./report.ts";
 import { screen } from "./screen.ts";
 import { soak } from "./soak.ts";
-import { median } from "./statistics.ts";
 import { CALL, type Pair, Workshop } from "./targets.ts";
 
 const { values } = parseArgs({
@@ -48,14 +47,11 @@ try {
 }
 
 async function compare(pairs: readonly Pair[]): Promise<void> {
-  const bare: number[] = [];
-  for (let start = 0; start < plan.starts; start++) bare.push(await bareNode());
-  console.log(`node -e 0: ${Math.round(median(bare))} ms`);
   for (const { name, targets, share, bars } of pairs) {
     const of = { ...plan, calls: Math.max(plan.rounds, Math.round(plan.calls * share)) };
     console.log(`\n${name}: ${of.calls} calls in ${of.rounds} rounds, 1 and ${of.inFlight} in flight`);
     const results = await measure(targets, of);
     table(results, of);
-    ratios(results, bars, median(bare));
+    ratios(results, bars);
   }
 }

@@ -1,7 +1,7 @@
 /** How it is measured; knows nothing of what. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { onOneCpu } from "./affinity.ts";
 import type { Connection } from "./connection.ts";
 import { median } from "./statistics.ts";
@@ -33,6 +33,10 @@ export interface Measured {
   memory: { warm: number; after: number };
   /** From spawn to the answer to `initialize`. */
   starts: number[];
+  /** The same from spawn to the end of a `node -e 0` beside each. */
+  bareStarts: number[];
+  /** CPU time of all the front process's threads for one call, in µs: the least that a busy machine can blur. */
+  cpu: { alone: number; crowded: number };
 }
 
 const WARM_UP = 2000;
@@ -45,7 +49,18 @@ const INITIALIZE =
 export async function measure(targets: readonly Target[], plan: Plan): Promise<Measured[]> {
   const results = targets.map((target): Measured => {
     const memory = { warm: Number.NaN, after: Number.NaN };
-    return { target, alone: [], p50s: [], oneCpuP50s: [], crowded: [], rates: [], memory, starts: [] };
+    return {
+      target,
+      alone: [],
+      p50s: [],
+      oneCpuP50s: [],
+      crowded: [],
+      rates: [],
+      memory,
+      starts: [],
+      bareStarts: [],
+      cpu: { alone: 0, crowded: 0 },
+    };
   });
   await onOneCpu(() => session(results, plan, (all) => alone(all, plan, (of) => of.oneCpuP50s)));
   await session(results, plan, async (all) => {
@@ -53,13 +68,16 @@ export async function measure(targets: readonly Target[], plan: Plan): Promise<M
     await crowded(all, plan);
   });
   for (let start = 0; start < plan.starts; start++) {
-    for (const { target, starts } of rotated(results, start)) starts.push(await startUp(target));
+    for (const { target, starts, bareStarts } of rotated(results, start)) {
+      bareStarts.push(await bareNode());
+      starts.push(await startUp(target));
+    }
   }
   return results;
 }
 
 /** A bare `node -e 0`, from spawn to exit, in ms. */
-export async function bareNode(): Promise<number> {
+async function bareNode(): Promise<number> {
   const from = performance.now();
   await once(spawn(process.execPath, ["-e", "0"], { stdio: "ignore" }), "exit");
   return performance.now() - from;
@@ -93,9 +111,13 @@ async function alone(all: readonly Open[], plan: Plan, p50s: (of: Measured) => n
   for (let round = 0; round < plan.rounds; round++) {
     for (const { connection, result } of rotated(all, round)) {
       const times: number[] = [];
-      await run(connection, plan.body, Math.ceil(plan.calls / plan.rounds), 1, times);
+      const share = Math.ceil(plan.calls / plan.rounds);
+      const before = cpuTime(connection.pid);
+      await run(connection, plan.body, share, 1, times);
       p50s(result).push(median(times));
-      if (p50s(result) === result.p50s) result.alone.push(...times);
+      if (p50s(result) !== result.p50s) continue;
+      result.alone.push(...times);
+      result.cpu.alone += (cpuTime(connection.pid) - before) / (share * plan.rounds);
     }
   }
 }
@@ -104,8 +126,10 @@ async function crowded(all: readonly Open[], plan: Plan): Promise<void> {
   const share = Math.ceil(plan.calls / plan.rounds);
   for (let round = 0; round < plan.rounds; round++) {
     for (const { connection, result } of rotated(all, round)) {
+      const before = cpuTime(connection.pid);
       const ms = await run(connection, plan.body, share, plan.inFlight, result.crowded);
       result.rates.push((share * 1000) / ms);
+      result.cpu.crowded += (cpuTime(connection.pid) - before) / (share * plan.rounds);
     }
   }
 }
@@ -147,6 +171,19 @@ export function memory(pid: number): number {
   try {
     const kib = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
     return Number(kib) / 1024;
+  } catch {
+    return Number.NaN;
+  }
+}
+
+/** CPU time that a process has taken with all its threads, in µs; NaN where there is no /proc. */
+function cpuTime(pid: number): number {
+  try {
+    const threads = readdirSync(`/proc/${pid}/task`);
+    const nanos = threads.map(
+      (tid) => readFileSync(`/proc/${pid}/task/${tid}/schedstat`, "utf8").split(" ")[0],
+    );
+    return nanos.reduce((sum, text) => sum + Number(text), 0) / 1000;
   } catch {
     return Number.NaN;
   }

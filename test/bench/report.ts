@@ -8,7 +8,7 @@ const tenths = (value: number) => Math.round(value * 10) / 10;
 export function table(results: readonly Measured[], { inFlight }: Plan): void {
   console.table(
     Object.fromEntries(
-      results.map(({ target, alone, oneCpuP50s, crowded, rates, memory, starts }) => [
+      results.map(({ target, alone, oneCpuP50s, crowded, rates, memory, starts, cpu }) => [
         target.name,
         {
           "p50 µs": micros(percentile(alone, 0.5)),
@@ -17,6 +17,8 @@ export function table(results: readonly Measured[], { inFlight }: Plan): void {
           [`p50 @${inFlight}`]: micros(percentile(crowded, 0.5)),
           [`p99 @${inFlight}`]: micros(percentile(crowded, 0.99)),
           [`calls/s @${inFlight}`]: Math.round(median(rates)),
+          "CPU µs": Math.round(cpu.alone),
+          [`CPU µs @${inFlight}`]: Math.round(cpu.crowded),
           "MiB warm": tenths(memory.warm),
           "MiB after": tenths(memory.after),
           "start ms": Math.round(median(starts)),
@@ -27,7 +29,7 @@ export function table(results: readonly Measured[], { inFlight }: Plan): void {
 }
 
 /** What the gate costs beside what else could stand there, both over nothing in between. */
-export function ratios([direct, other, callgate]: Measured[], bars: Pair["bars"], bareNode: number): void {
+export function ratios([direct, other, callgate]: Measured[], bars: Pair["bars"]): void {
   if (direct === undefined || other === undefined || callgate === undefined) return;
   const atMost = bars === null ? "" : ` (at most ${bars.added})`;
   const atLeast = bars === null || bars.rate === null ? "" : ` (at least ${bars.rate})`;
@@ -47,8 +49,9 @@ export function ratios([direct, other, callgate]: Measured[], bars: Pair["bars"]
     );
   }
   const start = median(callgate.starts);
+  const bare = median(callgate.bareStarts);
   console.log(
-    `start to first answer: ${Math.round(start)} ms: ${times(start / bareNode)} node -e 0 (at most 5)`,
+    `start to first answer: ${Math.round(start)} ms: ${times(start / bare)} node -e 0 (at most 5), which took ${Math.round(bare)} ms`,
   );
 }
 
