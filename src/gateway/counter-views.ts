@@ -6,7 +6,7 @@ import type { CounterValue } from "../state/store.ts";
 import type { Gateway } from "./gateway.ts";
 
 /** Most counters shown. */
-export const MAX_COUNTERS = 200;
+const MAX_COUNTERS = 200;
 
 /** The counters of a gateway's upstreams, and the budgets its policy limits. */
 export function counterViews(gateway: Gateway): CounterView[] {

@@ -1,6 +1,7 @@
 /** Calling a tool as the operator. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { CallDetail, CallView } from "../../control/protocol.ts";
+import type { CallDetail } from "../../control/protocol.ts";
+import type { CallEntry } from "../call-entry.ts";
 import type { Gateway } from "../gateway.ts";
 import type { Run } from "./command.ts";
 import { toolAndArguments } from "./tools.ts";
@@ -8,6 +9,8 @@ import { toolAndArguments } from "./tools.ts";
 /** How long the command waits for the call to end, in ms; the call itself may take longer. */
 const WAIT_MS = 8_000;
 const STEP_MS = 20;
+/** Calls among which the operator's is looked for. */
+const LOOKED_THROUGH = 1_000;
 /** Most calls of operators at a time: each has a session of its own. */
 const MAX_OWN = 16;
 
@@ -51,6 +54,6 @@ export const call: Run = async (gateway, argument): Promise<CallDetail> => {
   return detail;
 };
 
-function ofSession({ history }: Gateway, session: string): CallView | undefined {
-  return history.calls().findLast((each) => each.session === session && each.tool !== "");
+function ofSession({ history }: Gateway, session: string): CallEntry | undefined {
+  return history.last(LOOKED_THROUGH).findLast(({ call }) => call.session === session);
 }

@@ -5,9 +5,13 @@ import { DECIMAL_RULES, decimalFromText, formatMicros } from "../../policy/count
 import { windowText } from "../../policy/counters/window.ts";
 import type { CounterValue } from "../../state/store.ts";
 import { windowToText } from "../../state/window-text.ts";
-import { MAX_COUNTERS } from "../counter-views.ts";
 import type { Gateway } from "../gateway.ts";
 import type { Run } from "./command.ts";
+
+/** Counters among which a name is looked for. */
+const MOST_COUNTERS = 10_000;
+/** Most names of counters told. */
+const MOST_NAMES = 30;
 
 export const reset: Run = (gateway, name) => standAt(gateway, `reset ${name}`, name, 0n);
 
@@ -21,11 +25,12 @@ export const set: Run = (gateway, argument) => {
 
 function standAt(gateway: Gateway, command: string, name: string, value: bigint): string {
   const { store, turn, audit } = gateway;
-  const counter = counterNamed(name, store.list(gateway.clock(), MAX_COUNTERS));
+  const counter = counterNamed(name, store.list(gateway.clock(), MOST_COUNTERS));
   const { upstream, scope, counter: own, window, partition } = counter;
   const need = { ...counter, id: counterId(upstream, scope, own, window, partition), add: 0n };
   const at = gateway.clock();
   const before = store.set(need, value, at);
+  store.commit();
   try {
     audit.append({
       kind: "operator",
@@ -43,6 +48,7 @@ function standAt(gateway: Gateway, command: string, name: string, value: bigint)
     });
   } catch (error) {
     store.set(need, before, at); // What cannot be recorded is not done.
+    store.commit();
     throw error;
   } finally {
     turn.flush();
@@ -56,14 +62,14 @@ function counterNamed(name: string, values: readonly CounterValue[]): CounterVal
   const found = countersNamed(name, named);
   const [only, other] = found;
   if (only === undefined) {
-    const those = shortestNames(named).join(", ");
+    const those = shortestNames(named).slice(0, MOST_NAMES).join(", ");
     throw new Error(
       `There is no counter ${name}${those === "" ? ": nothing has been counted yet." : `; these are: ${those}.`}`,
     );
   }
   if (other !== undefined)
     throw new Error(
-      `${found.length} counters are called ${name}: which one? ${shortestNames(found).join(", ")}.`,
+      `${found.length} counters are called ${name}: which one? ${shortestNames(found).slice(0, MOST_NAMES).join(", ")}.`,
     );
   return only.value;
 }

@@ -35,7 +35,8 @@ export class NamedTools {
    */
   add(words: string): { tool: string; time: string | null } {
     const verb = this.#verb;
-    const [, tool = "", time = null] = /^(\S+)(?:\s+for\s+(\S+))?$/.exec(words) ?? [];
+    const [, quoted, bare = "", time = null] = /^(?:"([^"]+)"|(\S+))(?:\s+for\s+(\S+))?$/.exec(words) ?? [];
+    const tool = quoted ?? bare;
     const ms = time === null ? null : durationMs(time);
     if (tool === "" || (time !== null && (ms === null || ms === 0 || ms > LONGEST_MS)))
       throw new Error(
@@ -48,7 +49,8 @@ export class NamedTools {
   }
 
   /** @throws Error where the tool is not one of them, naming those that are */
-  remove(tool: string): void {
+  remove(word: string): void {
+    const tool = /^"([^"]+)"$/.exec(word)?.[1] ?? word;
     this.#expire(this.#clock());
     if (this.#tools.delete(tool)) return;
     const those = [...this.#tools.keys()].join(", ");

@@ -67,9 +67,9 @@ export class Operator {
   /** Lets a call through that a rule denies or asks about. It counts as if the policy had allowed it. */
   #let(decision: Decision, { call, policy, before, votes }: Grounds): Decision {
     const { verdict, rule: by, message } = decision;
-    if (verdict === "allow" || by === null || !overridable(decision, call, policy)) return decision;
+    if (verdict === "allow" || by === null) return decision;
     const tool = this.#allows.naming(call.tool, call.time);
-    if (tool === null) return decision;
+    if (tool === null || !overridable(decision, call, policy)) return decision;
     this.#remember(tool, decision);
     const rule = operatorRule(`allow ${tool}`);
     return {
@@ -146,6 +146,8 @@ export class Operator {
   allow(words: string): string {
     const { tool, time } = this.#allows.add(words);
     this.#overrode.delete(tool);
+    const still = new Set(this.#allows.list().map((each) => each.tool));
+    for (const gone of this.#overrode.keys()) if (!still.has(gone)) this.#overrode.delete(gone);
     this.note(`allow ${words}`);
     const until = time === null ? "until unallow" : `for ${time}`;
     const blocked = this.#blocks.naming(tool, this.#clock());
