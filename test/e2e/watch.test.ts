@@ -38,14 +38,14 @@ it("shows gateways as they come and go, by one column and one pane, and what the
   const terminal = watch(box);
   await terminal.until("Gateways 2");
   await terminal.until("Calls 2");
-  expect(terminal.text()).toMatch(/time +gateway +agent/);
-  expect(terminal.text()).toMatch(/ pay +peer +create_charge +amount: 1 .*allow/);
-  expect(terminal.text()).toMatch(/ shop +peer +create_charge +amount: 5000 .*DENY +small/);
+  expect(terminal.text()).toMatch(/time +gateway +tool/);
+  expect(terminal.text()).toMatch(/ pay +create_charge +amount: 1 .*allow/);
+  expect(terminal.text()).toMatch(/ shop +create_charge +amount: 5000 .*DENY +small/);
 
   const late = await gateway(box, "late");
   await charge(late, 7);
   await terminal.until("Calls 3");
-  await terminal.until(/ late +peer +create_charge +amount: 7/);
+  await terminal.until(/ late +create_charge +amount: 7/);
 
   // Killed, it takes nothing along and leaves no error.
   await shop.kill("SIGKILL");
