@@ -24,7 +24,10 @@ export function App({ store }: { store: Store }) {
     store.handOver = async (work) => {
       store.options.mouse?.(false);
       try {
-        await suspendTerminal(work);
+        await suspendTerminal(async () => {
+          await letGoOfInput();
+          await work();
+        });
       } finally {
         store.options.mouse?.(store.ui.mouse);
       }
@@ -45,6 +48,16 @@ export function App({ store }: { store: Store }) {
       ))}
     </Box>
   );
+}
+
+/**
+ * Ink stops listening, but Node goes on reading, and what it reads the other program never gets. Only a stream that
+ * has noticed that nobody listens can be paused, which it does in the next turn.
+ */
+async function letGoOfInput(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+  process.stdin.pause();
+  await new Promise((resolve) => setImmediate(resolve));
 }
 
 /** A paste is not a few hundred commands, but it may be a line. */
