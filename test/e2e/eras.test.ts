@@ -17,6 +17,7 @@ const request = (method: string, params: string) =>
   `{"jsonrpc":"2.0","id":"m","method":"${method}","params":${params}}`;
 const call = (name: string, args = '{"amount":60000}', meta = META) =>
   request("tools/call", `{"name":"${name}","arguments":${args}${meta && `,"_meta":${meta}`}}`);
+const task = (id: string) => request("tasks/get", `{"taskId":"${id}","_meta":${META}}`);
 const base64 = (text: string) => `=?base64?${Buffer.from(text).toString("base64")}?=`;
 
 interface Disagreement {
@@ -40,6 +41,8 @@ const DISAGREEMENTS: readonly Disagreement[] = [
   mismatch("another name in base64", { "mcp-name": base64("echo2") }),
   mismatch("the name in capitals", { "mcp-name": "Echo" }),
   mismatch("a name list", { "mcp-name": "echo, create_charge" }),
+  mismatch("another task", { "mcp-method": "tasks/get", "mcp-name": "theirs" }, task("mine")),
+  mismatch("no task in a header", { "mcp-method": "tasks/get", "mcp-name": undefined }, task("mine")),
   mismatch("no version header", { "mcp-protocol-version": undefined }),
   mismatch("a version header of the legacy era", { "mcp-protocol-version": "2025-11-25" }),
   mismatch("a version header of the future", { "mcp-protocol-version": "2027-01-01" }),

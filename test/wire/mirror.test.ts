@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { decodeHeader, encodeHeader } from "../../src/wire/http/headers.ts";
+import { decodeHeader, encodeHeader, standardHeaders } from "../../src/wire/http/headers.ts";
 import { mirrorHeaders, mirrorMismatch, mirrorsOf } from "../../src/wire/http/mirror.ts";
 
 const SCHEMA = {
@@ -56,3 +56,16 @@ it.each(["plain", " padded ", "line\nbreak", "=?base64?x?=", "日本", "a", ""])
     expect(decodeHeader(encodeHeader(text))).toBe(text);
   },
 );
+
+it("every modern request has its standard headers, one about a task the task's name", () => {
+  const _meta = { "io.modelcontextprotocol/protocolVersion": "2026-07-28" };
+  const headers = (method: string, params: Record<string, string>) =>
+    standardHeaders({ kind: "request", id: 1, method, params: { ...params, _meta } });
+  const version = { "mcp-protocol-version": "2026-07-28" };
+  expect(headers("tasks/get", { taskId: "t 1" })).toEqual({
+    ...version,
+    "mcp-method": "tasks/get",
+    "mcp-name": "t 1",
+  });
+  expect(headers("server/discover", {})).toEqual({ ...version, "mcp-method": "server/discover" });
+});

@@ -3,11 +3,14 @@ import { modernVersion } from "../era.ts";
 import type { Json } from "../json.ts";
 import type { Message, Notification, Request } from "../message.ts";
 
-/** The parameter that `Mcp-Name` mirrors, by method (MCP 2026-07-28 transports "Standard Request Headers"). */
+/** The parameter that `Mcp-Name` mirrors, by method (MCP 2026-07-28 transports "Standard Request Headers"; Tasks). */
 const NAMED_BY: Readonly<Record<string, string>> = {
   "tools/call": "name",
   "prompts/get": "name",
   "resources/read": "uri",
+  "tasks/get": "taskId",
+  "tasks/update": "taskId",
+  "tasks/cancel": "taskId",
 };
 
 /** Headers a modern request must carry beside its body; none for a message of the legacy era. */
