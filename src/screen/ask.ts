@@ -1,5 +1,9 @@
+import { sanitize } from "../sanitize.ts";
+import { openAnswer } from "./detail.ts";
 import type { GatewayState } from "./gateway-state.ts";
+import { piece } from "./line.ts";
 import type { Store } from "./store.ts";
+import { width, wrap } from "./text.ts";
 
 /** What gateways said to a command. */
 export interface Heard {
@@ -17,4 +21,14 @@ export async function askTo(store: Store, to: readonly GatewayState[], command: 
     answers: all.flatMap((answer) => (answer.status === "fulfilled" ? [answer.value] : [])),
     failed: all.flatMap((answer) => (answer.status === "rejected" ? [String(answer.reason.message)] : [])),
   };
+}
+
+/** Says why it was not done; on a page of its own, where a line is too short for it. */
+export function refused(store: Store, why: string): void {
+  if (width(why) < store.size.columns && !why.includes("\n")) return store.notice(why);
+  const rows = why.split("\n").map((row) => sanitize(row, 4_096));
+  openAnswer(store, {
+    title: "Not done",
+    lines: (cells) => rows.flatMap((row) => wrap(row, cells).map((text) => [piece(text, "warn")])),
+  });
 }

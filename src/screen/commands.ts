@@ -13,6 +13,7 @@ import { moveCommands } from "./commands/move.ts";
 import { isPlugin, operatorCommands, tellRunning } from "./commands/operator.ts";
 import { viewCommands } from "./commands/view.ts";
 import { standsStill } from "./loaded.ts";
+import { mistakeIn } from "./mistake.ts";
 import type { Store } from "./store.ts";
 
 export const commands: readonly Command[] = [
@@ -48,5 +49,6 @@ export function runCommand(store: Store, text: string): string | null {
     const near = nearest(name, typed);
     return `unknown command "${name}": ${near ? `did you mean ${near}?` : `there are ${typed.join(", ")}`}`;
   }
-  return misfit(command, argument) ?? withoutGateway(store, name) ?? command.run(store, argument);
+  const wrong = misfit(command, argument) ?? mistakeIn(command, text)?.message ?? withoutGateway(store, name);
+  return wrong ?? command.run(store, argument);
 }

@@ -2,21 +2,19 @@
 import { type Mistake, parseFilter } from "../control/filter/parse.ts";
 import { isObject } from "../wire/json.ts";
 import { JsonError, parseStrict } from "../wire/parse.ts";
-import { commandNamed } from "./commands.ts";
-import type { Prompt } from "./prompt.ts";
+import type { Command } from "./command.ts";
 import { typedArgument } from "./signature-words.ts";
 
-export function mistakeIn({ kind, line: { text } }: Prompt): Mistake | null {
-  if (kind === "filter") return filterMistake(text, 0);
-  const command = kind === "command" ? commandNamed(/^\s*(\S*)/.exec(text)?.[1] ?? "") : null;
-  if (!command) return null;
+/** In a command and what follows it. */
+export function mistakeIn(command: Pick<Command, "name" | "args">, text: string): Mistake | null {
   const filter = typedArgument(command, text, "FILTER");
   if (filter !== null) return filterMistake(text, filter);
   const json = typedArgument(command, text, "JSON");
   return json === null ? null : jsonMistake(text, json);
 }
 
-function filterMistake(text: string, from: number): Mistake | null {
+/** In a filter that begins at `from`. */
+export function filterMistake(text: string, from: number): Mistake | null {
   const parsed = parseFilter(text.slice(from));
   if (parsed.ok) return null;
   const { start, end, message } = parsed.mistake;

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { press } from "../../src/screen/app.tsx";
 import { usage } from "../../src/screen/command-line.ts";
+import { commandNamed, runCommand } from "../../src/screen/commands.ts";
 import { complete } from "../../src/screen/complete.ts";
 import { mistakeIn } from "../../src/screen/mistake.ts";
 import { promptOf } from "../../src/screen/prompt.ts";
@@ -70,7 +71,10 @@ describe("inline help", () => {
 });
 
 describe("a mistake", () => {
-  const at = (text: string) => mistakeIn(promptOf("command", { label: ":", text, enter: () => null }));
+  const at = (text: string) => {
+    const command = commandNamed(text.split(" ")[0] ?? "");
+    return command && mistakeIn(command, text);
+  };
   it.each([
     ["hold tol:x", 5, 8, "did you mean tool?"],
     ["resume a (b", 9, 10, "not closed"],
@@ -79,6 +83,11 @@ describe("a mistake", () => {
     ["try create_charge [1]", 18, 21, "a JSON object is wanted"],
   ])("in %s is at %i to %i: %s", (text, start, end, words) => {
     expect(at(text)).toMatchObject({ start, end, message: expect.stringContaining(words) });
+  });
+
+  it("keeps the line from being sent", () => {
+    expect(runCommand(store, "hold tol:x")).toContain("did you mean tool?");
+    expect(runCommand(store, "try create_charge {a}")).toContain("an object key must be a string");
   });
 
   it.each(["kill", "block tol:x", "call create_charge ", 'call create_charge {"a": 1}', "hold tool:x"])(

@@ -3,7 +3,7 @@ import { commandLine, type GatewayCommand, gatewayCommands } from "../../control
 import { recipient } from "../../control/recipient.ts";
 import { sanitizeLines } from "../../sanitize.ts";
 import { answerTo } from "../answers.ts";
-import { askTo, type Heard } from "../ask.ts";
+import { askTo, type Heard, refused } from "../ask.ts";
 import type { Command } from "../command.ts";
 import { openAnswer } from "../detail.ts";
 import type { GatewayState } from "../gateway-state.ts";
@@ -13,8 +13,6 @@ import { ownCommands } from "./own.ts";
 
 /** What is asked is about the gateways that are looked at; what is changed is changed at all of them. */
 const ASKED: ReadonlySet<string> = new Set(["replay"]);
-/** Not even a file that is looked at keeps from stopping everything. */
-const ALWAYS: ReadonlySet<string> = new Set(["kill", "unkill"]);
 
 export const operatorCommands: readonly Command[] = gatewayCommands
   .filter(({ name, to }) => to !== "call" && name !== "snapshot")
@@ -56,7 +54,7 @@ function addressees(
   argument: string,
 ): readonly GatewayState[] | string {
   const { name, to } = command;
-  const model = ALWAYS.has(name) ? store.live : store.model;
+  const { model } = store;
   const all = to === "one" || ASKED.has(name) ? model.shown : [...model.gateways.values()];
   const running = all.filter(({ endedAt }) => endedAt === null);
   if (to !== "one") return running.length > 0 ? running : "no gateway is running";
@@ -67,7 +65,7 @@ function addressees(
 function tell(store: Store, name: string, { gateways, answers, failed }: Heard): void {
   const shown = answers.map((answer) => answerTo(name, answer)).filter((answer) => answer !== null);
   const of = gateways > 1 ? ` (${answers.length} of ${gateways} gateways)` : "";
-  if (failed[0] !== undefined) return store.notice(failed[0] + of);
+  if (failed[0] !== undefined) return refused(store, failed[0] + of);
   const [first, ...more] = shown;
   if (first !== undefined) {
     const all = [first, ...more];

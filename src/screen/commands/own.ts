@@ -5,7 +5,7 @@ import { type GatewayCommandName, gatewayCommands } from "../../control/commands
 import { callDetail, draftView, type WhatIf } from "../../control/protocol.ts";
 import { recipient } from "../../control/recipient.ts";
 import { answerTo } from "../answers.ts";
-import { askTo } from "../ask.ts";
+import { askTo, refused } from "../ask.ts";
 import type { Command } from "../command.ts";
 import { openAnswer, openCall } from "../detail.ts";
 import type { GatewayState } from "../gateway-state.ts";
@@ -21,7 +21,7 @@ export const ownCommands: Readonly<Partial<Record<GatewayCommandName, Command>>>
       const to = theOne(store, "call", argument);
       if (typeof to === "string") return to;
       store.say(`calling ${argument.split(/\s/, 1)[0]} …`);
-      void made(store, to, argument).catch((error: Error) => store.notice(error.message));
+      void made(store, to, argument).catch((error: Error) => refused(store, error.message));
       return null;
     },
   },
@@ -30,7 +30,7 @@ export const ownCommands: Readonly<Partial<Record<GatewayCommandName, Command>>>
     run(store, argument) {
       const to = theOne(store, "write", argument);
       if (typeof to === "string") return to;
-      void drafted(store, to, argument).catch((error: Error) => store.notice(error.message));
+      void drafted(store, to, argument).catch((error: Error) => refused(store, error.message));
       return null;
     },
   },
@@ -45,7 +45,7 @@ export const ownCommands: Readonly<Partial<Record<GatewayCommandName, Command>>>
       const file = existsSync(here) ? here : argument;
       const running = store.model.shown.filter(({ endedAt }) => endedAt === null);
       void askTo(store, running, `whatif ${file}`).then(({ answers, failed }) => {
-        if (failed[0] !== undefined) return store.notice(failed[0]);
+        if (failed[0] !== undefined) return refused(store, failed[0]);
         const found = answers.map((answer) => answerTo("whatif", answer)).filter((answer) => answer !== null);
         openAnswer(store, {
           title: "What if",

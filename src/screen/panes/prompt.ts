@@ -1,8 +1,10 @@
+import { commandLine } from "../../control/commands.ts";
 import type { Mistake } from "../../control/filter/parse.ts";
 import { sanitize } from "../../sanitize.ts";
 import { usage } from "../command-line.ts";
+import { commandNamed } from "../commands.ts";
 import { line, type Piece, piece, piecesWidth } from "../line.ts";
-import { mistakeIn } from "../mistake.ts";
+import { filterMistake, mistakeIn } from "../mistake.ts";
 import { paint } from "../paint.ts";
 import type { Prompt } from "../prompt.ts";
 import type { Store } from "../store.ts";
@@ -11,11 +13,17 @@ import { width } from "../text.ts";
 /** The line being typed, and above it what there is to know of it. */
 export function promptRows(store: Store, prompt: Prompt): string[] {
   const { columns } = store.size;
-  const mistake = mistakeIn(prompt);
+  const mistake = mistakeOf(prompt);
   return [
     line([piece(" "), ...told(prompt, mistake, columns - 1)], columns),
     typed(prompt, mistake, columns),
   ];
+}
+
+function mistakeOf({ kind, line: { text } }: Prompt): Mistake | null {
+  if (kind === "filter") return filterMistake(text, 0);
+  const command = kind === "command" ? commandNamed(commandLine(text).name) : null;
+  return command && mistakeIn(command, text);
 }
 
 function told(prompt: Prompt, mistake: Mistake | null, cells: number): Piece[] {
