@@ -44,7 +44,8 @@ const BOOT = 5_000;
 const UNLOAD = 1_000;
 /** Longest wait before the next host is started, in ms. */
 const BACK_OFF = 800;
-const MOST_WAITING = 4_096;
+/** Several plugins each for all that an agent may have in flight. */
+const MOST_WAITING = 65_536;
 /** Characters. */
 const MOST_WAITING_TEXT = 64 * 1024 * 1024;
 /** Hosts a request is sent to before it counts as lost. */

@@ -56,6 +56,20 @@ test.each([
   }
 });
 
+test("tools that a plugin is for are mentioned: its code compares names as they are written", () => {
+  const asking = policyOf(
+    'version: "1"\nplugins: [{ use: ./p.ts, tools: [create_charge, "pay_*"] }, { use: ./q.ts }]\n',
+  );
+  expect(judged(asking, "create_charge").verdict).toBe("allow");
+  for (const [name, mentioned] of [
+    ["Create_Charge", "create_charge"],
+    ["PAY_out", "pay_*"],
+  ] as const) {
+    expect(judged(asking, name)).toMatchObject({ verdict: "deny", rule: { name: "exact name", line: 2 } });
+    expect(judged(asking, name).message).toContain(JSON.stringify(mentioned));
+  }
+});
+
 test("names that differ only by case are each their own when both are mentioned", () => {
   const both = policyOf(
     'version: "1"\ntools: { a: { rules: [] }, A: { rules: [] }, "x*": { rules: [] }, Xy: { rules: [] } }',

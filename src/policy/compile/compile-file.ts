@@ -90,7 +90,13 @@ export function compileFile(source: SourceFile, pool: CounterPool, shadow: boole
     }),
   );
   const classed = Object.keys(data.classes).map((key) => entryAt(key, key, key, ["classes", key]));
-  const mentioned = [...keys, ...results, ...hidden, ...budgets.flat(), ...classed].filter(
+  const asking = data.plugins.flatMap(({ use, tools }, i) =>
+    tools.map((tool) => ({
+      selector: parseSelector(tool),
+      ref: { name: use, tool: "plugins", file, line: source.line(["plugins", i]) },
+    })),
+  );
+  const mentioned = [...keys, ...results, ...hidden, ...budgets.flat(), ...classed, ...asking].filter(
     ({ selector: { kind } }) => kind === "name" || kind === "glob",
   );
   const rules = [...keys.flatMap((key) => key.rules), ...resource.rules, ...prompt.rules];
