@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { connectGateway, type GatewayConnection } from "../../src/control/client.ts";
 import { callDetail, type Event, type Snapshot } from "../../src/control/protocol.ts";
-import { agentOver, type RawAgent, WAYS } from "./agents.ts";
+import { agentOver, post, type RawAgent, WAYS } from "./agents.ts";
 import { type Sandbox, SEED, sandbox } from "./helpers.ts";
 
 /** The one control socket of the sandbox. */
@@ -139,6 +139,22 @@ it("tells of reloads and of what is wrong with a file", async () => {
   const [late, again] = await Watcher.on(box);
   expect(late.snapshot?.log.map(({ text }) => text).join("\n")).toMatch(/lessthan[\s\S]*reloaded: 2 rules/);
   again.close();
+});
+
+it("knows an agent of the modern era, which connects for each request, as one", async () => {
+  const box = sandbox();
+  const { url } = await box.serve();
+  const meta = JSON.stringify({
+    "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+    "io.modelcontextprotocol/clientInfo": { name: "modern", version: "1.0.0" },
+    "io.modelcontextprotocol/clientCapabilities": {},
+  });
+  const headers = { "mcp-protocol-version": "2026-07-28", "mcp-method": "tools/call", "mcp-name": "echo" };
+  const call = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"echo","arguments":{},"_meta":${meta}}}`;
+  for (let n = 0; n < 3; n++) await post(url, call, headers);
+  const [seen, connection] = await Watcher.on(box);
+  expect(seen.snapshot?.sessions).toMatchObject([{ agent: "modern", era: "modern", open: false, calls: 3 }]);
+  connection.close();
 });
 
 it("tells of frames that were refused", async () => {
