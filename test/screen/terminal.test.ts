@@ -204,7 +204,7 @@ describe("the screen", () => {
     async (signal) => {
       open(80, 24);
       await terminal.until("Waiting for gateways");
-      expect(terminal.output).toContain(MOUSE_ON);
+      await terminal.until(() => terminal.output.includes(MOUSE_ON));
       terminal.kill(signal);
       await terminal.exited;
       await terminal.until(mouseIsOff);
