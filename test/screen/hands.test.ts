@@ -69,9 +69,15 @@ it("holds by a filter, tries, calls, sets counters, and says what a saved policy
   screen.type(":set create_charge.sp\t4900\r");
   await screen.until("create_charge.spent is 4900; it was 1500");
   expect(JSON.stringify((await charge(agent, 200)).result)).toContain("spend");
+  screen.type(":allow create_charge for 1m\r");
+  await screen.until(/allowed create_charge \d+s/);
+  expect((await charge(agent, 250)).result?.structuredContent).toEqual({ amount: 250 });
+  await screen.until(/✓ let by +allow create_charge/);
+  screen.type(":unallow create_charge\r");
+  await screen.until("the policy decides on create_charge again");
 
   box.policy(POLICY.replace("value: 1000", "value: 500"));
-  await screen.until("policy read again: 2 of the last 4 calls would now be denied");
+  await screen.until("policy read again: 2 of the last 5 calls would now be denied");
   screen.type("i");
   await screen.until(/would be denied\s+2 .*create_charge/);
   expect(screen.text()).toContain("was allowed");

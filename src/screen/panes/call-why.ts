@@ -16,7 +16,7 @@ export function summary(detail: OpenCall, cells: number): Piece[][] {
   const lines: Piece[][] = [
     [piece(sanitize(call.tool, 256), "strong"), piece("  "), verdictPiece(call), piece(` ${by}`)],
   ];
-  if (call.would) lines.push(...shadow(call.would, cells));
+  if (call.would) lines.push(...unenforced(call, call.would, cells));
   if (call.message) lines.push(...message(call.message, cells));
   lines.push([]);
   const facts: [string, string][] = [
@@ -59,9 +59,19 @@ function times({ answer, row: { call } }: OpenCall): [string, string][] {
   ];
 }
 
-function shadow({ verdict, rule, message: told }: NonNullable<CallView["would"]>, cells: number): Piece[][] {
-  const by = `"${cut(sanitize(rule.name, 256), 60)}" would ${verdict === "deny" ? "deny" : "hold"} it, but its file only watches (mode: shadow)`;
-  return [...wrap(by, cells).map((text) => [piece(text, "warn")]), ...(told ? message(told, cells) : [])];
+/** Why it went on all the same: an operator let it through, or nothing is enforced. */
+function unenforced(
+  { verdict: now, rule: by }: CallView,
+  { verdict, rule, message: told }: NonNullable<CallView["would"]>,
+  cells: number,
+): Piece[][] {
+  const who = `"${cut(sanitize(rule.name, 256), 60)}" would ${verdict === "deny" ? "deny" : "hold"} it`;
+  const why =
+    now === "allow" && by !== null
+      ? `an operator let it through (${cut(sanitize(by.name, 256), 60)})`
+      : "its file only watches (mode: shadow)";
+  const text = `${who}, but ${why}`;
+  return [...wrap(text, cells).map((text) => [piece(text, "warn")]), ...(told ? message(told, cells) : [])];
 }
 
 const MESSAGE_LINES = 6;

@@ -127,7 +127,7 @@ const values: Values<Exclude<ColumnId, "time" | "gateway">, CallRow> = {
   verdict: ({ call }) => verdictPiece(call),
   rule: ({ call }) =>
     call.would && call.verdict === "allow"
-      ? text(call.would.rule.name, "warn")
+      ? text((call.rule ?? call.would.rule).name, "warn")
       : call.rule
         ? text(call.rule.name, call.verdict === "allow" ? "quiet" : VERDICTS[call.verdict].tone)
         : piece(call.outcome ? OUTCOMES[call.outcome] : "", "warn"),
@@ -151,9 +151,12 @@ function state(store: Store): Piece[] {
 /** How a verdict reads, wherever it does. */
 export function verdictPiece({
   verdict,
+  rule,
   would,
   outcome,
-}: Pick<CallView, "verdict" | "would" | "outcome">): Piece {
+}: Pick<CallView, "verdict" | "rule" | "would" | "outcome">): Piece {
+  // An allowed call has a rule where an operator let it through.
+  if (verdict === "allow" && rule !== null) return piece("✓ let by", "warn");
   if (verdict === "ask" && outcome !== null) return piece("? asked", "warn");
   return would && verdict === "allow" ? WOULD[would.verdict] : VERDICTS[verdict];
 }

@@ -12,6 +12,7 @@ const MARKS: readonly (readonly [Piece, string])[] = [
   [piece("✗ DENY", "bad"), "it did not; the rule that denied it is beside it, enter shows why"],
   [piece("? HELD", "warn"), "it waits for a person"],
   [piece("a dim row", "quiet"), "of the audit log: its gateway no longer tells of it"],
+  [piece("✓ let by", "warn"), "a rule would have denied or held it; an operator's allow let it through"],
   [piece("would deny", "warn"), "it went on, since the file of that rule only watches (mode: shadow)"],
 ];
 
