@@ -28,4 +28,7 @@ export function typeOf(value: unknown): string {
   return typeof value;
 }
 
+/** A noun with its article. */
+export const a = (noun: string) => `${/^[aeiou]/.test(noun) ? "an" : "a"} ${noun}`;
+
 const clip = (text: string) => (text.length > LONGEST ? `${text.slice(0, LONGEST)}...` : text);

@@ -98,7 +98,8 @@ describe("lists", () => {
     ["*", '{"items": null}', "deny"],
     ["*", '{"items": {"price": 1}}', "error"],
     ["*", '{"items": [{"price": 6}, {"price": "1"}]}', "error"],
-    ["*", '{"items": [{"price": 1}, 5]}', "deny"],
+    ["*", '{"items": [{"price": 1}, null]}', "deny"],
+    ["*", '{"items": [{"price": 1}, 5]}', "error"],
     ["any", '{"items": [{"price": 9}, {"price": 5}]}', "pass"],
     ["any", '{"items": [{"price": "x"}, {"price": 5}]}', "pass"],
     ["any", '{"items": [{"price": "x"}, {"price": 6}]}', "error"],
@@ -134,6 +135,31 @@ describe("lists", () => {
     expect(outcome(exists(false), '{"items": [{}, {}]}')).toBe("pass");
     expect(outcome(exists(false), '{"items": [{}, {"id": null}]}')).toBe("deny");
     expect(outcome(exists(false), '{"items": []}')).toBe("pass");
+  });
+});
+
+describe("what is of another shape than the path", () => {
+  test.each([
+    ['[{"id": "evil"}]', "deny"],
+    ['"{\\"id\\": \\"evil\\"}"', "deny"],
+    ["5", "deny"],
+    ["null", "allow"],
+    ["{}", "allow"],
+  ])("a customer of %s", (customer, verdict) => {
+    const policy = policyOf(
+      rules("{ name: r, action: deny, conditions: [{ path: args.customer.id, op: eq, value: evil }] }"),
+    );
+    expect(judged(policy, "t", `{"customer": ${customer}}`).verdict).toBe(verdict);
+  });
+
+  test("is named", () => {
+    const policy = conditions('{ not: { path: "args.items[0].id", op: eq, value: evil } }');
+    expect(judged(policy, "t", { items: { 0: { id: "evil" } } }).message).toBe(
+      'Rule "r": args.items[0].id: what [0] is looked up in is an object, not a list',
+    );
+    expect(judged(policy, "t", { items: ["evil"] }).message).toBe(
+      'Rule "r": args.items[0].id: what .id is looked up in is a string, not an object',
+    );
   });
 });
 

@@ -29,6 +29,8 @@ const cases: [op: string, value: string, args: string, expected: "pass" | "deny"
   ["length_lte", "1", "{}", "deny"],
   ["length_gte", "2", '{"x": [1, 2]}', "pass"],
   ["length_gte", "1", '{"x": ""}', "deny"],
+  ["length_gte", "2", '{"x": "[\\"a\\"]"}', "error"],
+  ["length_lte", "3", '{"x": "[1]"}', "pass"],
   ["type", "string", '{"x": "a"}', "pass"],
   ["type", "string", '{"x": 1}', "deny"],
   ["type", "number", '{"x": 1.5}', "pass"],

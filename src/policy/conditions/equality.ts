@@ -1,5 +1,5 @@
 import { isObject, type Json } from "../../wire/json.ts";
-import { typeOf } from "../show.ts";
+import { a, typeOf } from "../show.ts";
 
 /** Readers that keep doubles and readers that keep digits see different numbers: no comparison is safe. */
 export const INEXACT = "not all JSON readers keep such a number whole";
@@ -17,8 +17,6 @@ export function compareTypes(actual: Json, wanted: readonly Json[]): string | nu
   const types = [...new Set(wanted.map(typeOf))].map(a).join(" or ");
   return `${a(type)} is not compared with ${types}`;
 }
-
-const a = (noun: string) => `${/^[aeiou]/.test(noun) ? "an" : "a"} ${noun}`;
 
 /** Whether two JSON values are the same: text by code unit, numbers by value, objects in any order of keys. */
 export function equal(a: Json, b: Json): boolean {

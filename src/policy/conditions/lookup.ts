@@ -1,32 +1,37 @@
 import { isObject, type Json, type JsonObject } from "../../wire/json.ts";
 import { Fault } from "../fault.ts";
+import { a, typeOf } from "../show.ts";
 import { type Quantifier, type Step, stepsText } from "./paths.ts";
 
 /**
  * The value after `steps`, up to the first quantifier; undefined where there is none. Only own properties count,
- * so that `constructor` and `__proto__` are what the agent sent or nothing.
+ * so that `constructor` and `__proto__` are what the agent sent or nothing. A fault where something of another shape
+ * is on the way: some servers take `[{...}]` or the text `"{...}"` for the object in it.
  */
 export function lookup(root: Json | undefined, steps: readonly Step[], from = 0): Json | undefined | Fault {
   let at = root;
   for (let i = from; i < steps.length; i++) {
     const step = steps[i];
-    if (typeof step === "string") {
-      if (at === undefined || !isObject(at)) return undefined;
-      const other = twin(at, step);
-      if (other !== null) {
-        return new Fault(`the key ${JSON.stringify(other)} is ${JSON.stringify(step)} to some servers`);
-      }
-      if (!Object.hasOwn(at, step)) return undefined;
+    if (typeof step !== "string" && typeof step !== "number") return at;
+    if (at === undefined || at === null) return undefined;
+    if (typeof step === "number") {
+      if (!Array.isArray(at)) return misshapen(at, step, "a list");
       at = at[step];
-    } else if (typeof step === "number") {
-      if (!Array.isArray(at)) return undefined;
-      at = at[step];
-    } else {
-      return at;
+      continue;
     }
+    if (!isObject(at)) return misshapen(at, step, "an object");
+    const other = twin(at, step);
+    if (other !== null) {
+      return new Fault(`the key ${JSON.stringify(other)} is ${JSON.stringify(step)} to some servers`);
+    }
+    if (!Object.hasOwn(at, step)) return undefined;
+    at = at[step];
   }
   return at;
 }
+
+const misshapen = (found: Json, step: Step, wanted: string) =>
+  new Fault(`what ${stepsText([step])} is looked up in is ${a(typeOf(found))}, not ${wanted}`);
 
 /** Another key that a reader without regard to case (Go's encoding/json) takes for `step`. */
 function twin(object: JsonObject, step: string): string | null {

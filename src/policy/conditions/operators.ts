@@ -5,6 +5,7 @@ import { show, showList } from "../show.ts";
 import { between } from "./between.ts";
 import { compareTypes, equal, INEXACT } from "./equality.ts";
 import { hostIn } from "./host-in.ts";
+import { eitherWay } from "./list-in-text.ts";
 import { endsWith, glob, lengthGte, lengthLte, startsWith } from "./text-operators.ts";
 import { type } from "./type-operator.ts";
 import { within } from "./within.ts";
@@ -78,14 +79,19 @@ function literal(value: unknown): Json {
 
 function contains(value: unknown): Test {
   const wanted = literal(value);
+  const among = (list: readonly Json[]) => list.some((each) => equal(each, wanted));
   return (actual) => {
     if (typeof actual === "string") {
-      return typeof wanted === "string" ? actual.includes(wanted) : "only text is contained in text";
+      if (typeof wanted !== "string") return "only text is contained in text";
+      return eitherWay(actual, actual.includes(wanted), among);
     }
     if (!Array.isArray(actual)) return "contains looks into text and lists";
-    if (actual.some((each) => equal(each, wanted))) return true;
-    const inexact = typeof wanted === "number" && actual.some((each) => JSON.isRawJSON(each));
-    return inexact ? "not all JSON readers keep a number in it whole" : false;
+    if (among(actual)) return true;
+    for (const each of actual) {
+      const fault = compareTypes(each, [wanted]);
+      if (fault !== null) return fault;
+    }
+    return false;
   };
 }
 

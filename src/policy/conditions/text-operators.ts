@@ -1,7 +1,7 @@
-import type { Json } from "../../wire/json.ts";
 import { Complaint } from "../complaint.ts";
 import { show } from "../show.ts";
 import { pathGlob } from "./globs.ts";
+import { eitherWay } from "./list-in-text.ts";
 import type { Operator } from "./operators.ts";
 
 /** An operator that compares text with text. */
@@ -38,13 +38,10 @@ export const endsWith = onText(
 );
 export const glob = onText("glob", "match", '"reports/*.csv"', pathGlob);
 
-/** Characters of a text, elements of a list. */
-function length(actual: Json): number | null {
-  if (Array.isArray(actual)) return actual.length;
-  if (typeof actual !== "string") return null;
-  let characters = 0;
-  for (const _ of actual) characters++;
-  return characters;
+function characters(text: string): number {
+  let count = 0;
+  for (const _ of text) count++;
+  return count;
 }
 
 function byLength(name: string, words: string, holds: (length: number, limit: number) => boolean): Operator {
@@ -57,8 +54,9 @@ function byLength(name: string, words: string, holds: (length: number, limit: nu
         );
       }
       return (actual) => {
-        const long = length(actual);
-        return long === null ? `${name} measures text and lists` : holds(long, value);
+        if (Array.isArray(actual)) return holds(actual.length, value);
+        if (typeof actual !== "string") return `${name} measures text and lists`;
+        return eitherWay(actual, holds(characters(actual), value), (list) => holds(list.length, value));
       };
     },
     must: (value) => `must have ${words} ${show(value)} characters or elements`,
