@@ -87,11 +87,16 @@ function describe(record: AuditRecord): string {
       const { call, verdict, upstream, tool, agent, rule, message, would } = record;
       const why = rule === null ? "" : ` ${rule.name} (${rule.file}:${rule.line}): ${message}`;
       const shadow = would === null ? "" : ` (would ${would.verdict}: ${would.rule}: ${would.message})`;
-      const args = JSON.stringify(record.arguments).slice(0, 200);
+      const text = (value: unknown) => JSON.stringify(value).slice(0, 200);
+      const edited = record.edited === null ? "" : ` edited to ${text(record.edited)}`;
+      const args = text(record.arguments) + edited;
       return `${time} #${call} ${verdict.padEnd(5)} ${upstream}/${tool} ${args} by ${agent || "?"}${why}${shadow}`;
     }
-    case "result":
-      return `${time} #${record.call} ended ${record.outcome} in ${record.ms.toFixed(1)} ms${record.refunded ? ", given back" : ""}`;
+    case "result": {
+      const { call, outcome, ms, refunded, handed } = record;
+      const back = refunded ? ", given back" : "";
+      return `${time} #${call} ended ${outcome} in ${ms.toFixed(1)} ms${back}${handed === null ? "" : ofResult(handed)}`;
+    }
     case "hold":
       return `${time} #${record.call} hold ${record.answer} ${record.message}`;
     case "refused":
@@ -102,12 +107,22 @@ function describe(record: AuditRecord): string {
       return `${time} gateway ${record.gateway} started (version ${record.version}, pid ${record.pid})`;
     case "checkpoint":
       return `${time} signed with the key ${record.key}`;
+    case "operator":
+      return `${time} operator: ${record.command}`;
     case "removed":
       return `${time} removed, being old: ${record.files.join(", ")}`;
     default:
       return `${time} ${record.kind} ${"reason" in record ? record.reason : ""}`;
   }
 }
+
+/** What rules or plugins made of a result. */
+function ofResult({ verdict, rule, message, shadow }: Handed): string {
+  const why = message === "" ? "" : `: ${message}`;
+  return shadow ? ` (would ${verdict}: ${rule}${why})` : `, ${verdict} by ${rule}${why}`;
+}
+
+type Handed = NonNullable<Extract<AuditRecord, { kind: "result" }>["handed"]>;
 
 function filterOf({ tool, agent, verdict, since }: RawShowOptions): Wanted {
   const start = since === undefined ? "" : sinceTime(since);

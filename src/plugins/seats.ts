@@ -57,9 +57,24 @@ export async function seat(
     problems.push(...loading.problems, ...loading.issues.map((issue) => settingProblem(use, issue)));
     if (loading.plugin !== null) seats.push({ use, plugin: sameOf(loading.plugin, seated) });
   }
+  problems.push(...namesakes(seats));
   if (problems.length === 0) return { ok: true, seats, paths };
   retire(seats, seated);
   return { ok: false, problems, paths };
+}
+
+/** Different plugins of one name would count on the same counters, and be turned off together. */
+function namesakes(seats: readonly Seat[]): Problem[] {
+  return seats.flatMap(({ plugin, use }) => {
+    const first = seats.find((seat) => seat.plugin.name === plugin.name);
+    if (first === undefined || first.plugin.hash === plugin.hash) return [];
+    return {
+      file: use.ref.file,
+      ...use.place(["use"]),
+      message: `another plugin is called "${plugin.name}": ${first.use.entry.use}`,
+      help: "give one of them another name",
+    };
+  });
 }
 
 /** Lets go of plugins that have no seat any more, once no call that is being judged can ask them. */

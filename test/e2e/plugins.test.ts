@@ -173,6 +173,9 @@ it("a JSON-RPC error gives back what plugins counted; the log replays as it went
   expect(calls[2]).toMatchObject({ arguments: { do: "edit" }, edited: { do: "edited", by: "guard" } });
   const audit = join(box.home, "audit");
   expect(run(box, "audit", "verify").status).toBe(0);
+  expect(run(box, "audit", "show").stdout).toContain(
+    '{"do":"edit"} edited to {"do":"edited","by":"guard"} by',
+  );
   expect(run(box, "replay", audit, "-c", "policy.yaml")).toMatchObject({
     stdout: expect.stringContaining(`${calls.length} calls: ${calls.length} as recorded, 0 another way\n`),
     status: 0,
@@ -222,6 +225,7 @@ it("an operator lists plugins, asks them, turns them off and on; replay knows", 
   expect(run(box, "replay", join(box.home, "audit"), "-c", "policy.yaml").stdout).toContain(
     "3 calls: 3 as recorded, 0 another way\n",
   );
+  expect(run(box, "audit", "show").stdout).toMatch(/ operator: plugin disable guard\n/);
 });
 
 it("two gateways together never pass a limit that a plugin sets", async () => {
@@ -323,6 +327,15 @@ it("--plugin, and what cannot be loaded ends the start with its place", async ()
   );
   box.write("bad.yaml", 'version: "1"\nplugins:\n  - use: ./guard.ts\n    config: { most: 1 }\n');
   expect(run(box, "check", "bad.yaml").stdout).toMatch(/^bad\.yaml:4:15 unknown setting "most"\n {2}help: /);
+  box.write(
+    "bad.yaml",
+    'version: "1"\nplugins:\n  - use: ./guard.ts\n  - use: ./guard.ts\n  - use: ./more.ts\n',
+  );
+  expect(run(box, "check", "bad.yaml").stdout).toMatch(/^bad\.yaml: ok /);
+  box.write("more.ts", plugin("guard", "onCall() {}"));
+  expect(run(box, "check", "bad.yaml").stdout).toMatch(
+    /^bad\.yaml:5:10 another plugin is called "guard": \.\/guard\.ts\n {2}help: /,
+  );
 });
 
 it("the plugins that ship pass the tests of the example that uses them all", () => {
