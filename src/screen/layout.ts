@@ -87,18 +87,22 @@ function wide(body: Rect): Slot[] {
   const { width, height } = body;
   const side = Math.min(84, Math.floor(width * 0.4));
   const left = width - side;
-  const column = (shares: readonly (readonly [panes: Slot["panes"], share: number])[]): Slot[] => {
-    let top = 0;
+  /** Places below each other beside the calls, sharing this many rows. */
+  const column = (
+    total: number,
+    shares: readonly (readonly [panes: Slot["panes"], share: number])[],
+  ): Slot[] => {
+    let taken = 0;
     return shares.map(([panes, share], index) => {
-      const rows = index === shares.length - 1 ? height - top : Math.round(height * share);
-      top += rows;
-      return { panes, top: top - rows, left, width: side, height: rows };
+      const rows = index === shares.length - 1 ? total - taken : Math.round(total * share);
+      taken += rows;
+      return { panes, top: taken - rows, left, width: side, height: rows };
     });
   };
   if (height < HIGH)
     return [
       { panes: ["calls"], top: 0, left: 0, width: left - DIVIDER, height },
-      ...column([
+      ...column(height, [
         [FIRST, 0.5],
         [SECOND, 0.5],
       ]),
@@ -110,12 +114,12 @@ function wide(body: Rect): Slot[] {
     { panes: ["calls"], top: 0, left: 0, width: left - DIVIDER, height: top },
     { panes: ["policies"], top, left: 0, width: half, height: lower },
     { panes: ["log"], top, left: half + DIVIDER, width: left - half - 2 * DIVIDER, height: lower },
-    ...column([
-      [["counters"], 0.26],
-      [["denials"], 0.22],
-      [["tools"], 0.3],
-      [["agents", "gateways"], 0.22],
+    ...column(top, [
+      [["counters"], 0.34],
+      [["denials"], 0.28],
+      [["tools"], 0.38],
     ]),
+    { panes: ["agents", "gateways"], top, left, width: side, height: lower },
   ];
 }
 
