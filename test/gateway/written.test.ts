@@ -145,6 +145,64 @@ describe("a filter as conditions", () => {
   });
 });
 
+describe("any filter that can be written", () => {
+  const leaf = fc.constantFrom(
+    "tool:create_*",
+    "tool=echo",
+    "tool:E",
+    "tool!=echo",
+    "agent:cla",
+    "agent!=claude",
+    "server=payments",
+    "class:read",
+    "class!=financial",
+    "arg.n>5",
+    "arg.n<=5",
+    "arg.n=5",
+    "arg.n!=5",
+    "arg.s:a*",
+    "arg.s=true",
+    "arg.s!=a.b",
+    "arg.s:.",
+  );
+  const { filter } = fc.letrec<{ filter: string }>((tie) => ({
+    filter: fc.oneof(
+      { maxDepth: 4 },
+      leaf,
+      tie("filter").map((one) => `!(${one})`),
+      fc
+        .tuple(tie("filter"), fc.constantFrom("and", "or", ""), tie("filter"))
+        .map(([a, by, b]) => `(${a}) ${by} (${b})`),
+    ),
+  }));
+  const call = fc.record({
+    tool: fc.constantFrom("create_charge", "echo", "Echo", "get_balance", "delete_it"),
+    agent: fc.constantFrom("claude", "", "other"),
+    args: fc.record(
+      { n: fc.constantFrom(5, 6, -1), s: fc.constantFrom("a.b", "A", "true", "") },
+      { requiredKeys: [] },
+    ),
+  });
+
+  it("holds as a rule just those calls that it named", () => {
+    const gateway = new FakeGateway();
+    fc.assert(
+      fc.property(filter, call, (text, { tool, agent, args }) => {
+        const parsed = parseFilter(text);
+        if (!parsed.ok || parsed.filter === null) throw new Error(text);
+        const rule = { name: "held", when: conditionsOf(parsed.filter), action: "ask" };
+        const policy = policyOf(`version: "1"\ntools:\n  "*": { rules: [${flowText(rule)}] }\n`);
+        const one = { tool, args: args as JsonObject, upstream: "payments", agent, session: "s", time: 0 };
+        const { classes } = policy.plan(one);
+        const view = gateway.call({ ...one, classes: [...classes], arguments: JSON.stringify(args) });
+        const { verdict, trace } = decide(one, policy, new Map());
+        expect([verdict === "ask", trace]).toEqual([matcher(parsed.filter)(view, 0), trace]);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
+
 describe("drafting", () => {
   const none = { blocks: [], allows: [], holds: [] };
   it("blocks, holds and allows become rules, and what cannot be is said", () => {

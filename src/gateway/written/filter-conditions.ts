@@ -44,9 +44,13 @@ function comparison({ field, path: of, operator, value }: Extract<Filter, { kind
   switch (operator) {
     case "=":
       return same(path, value);
-    case "!=":
-      return { all: [{ path, op: "exists", value: true }, { not: same(path, value) }] };
+    case "!=": {
+      const other = { not: same(path, value) };
+      // Only an argument may be missing; and one that is missing is no other.
+      return field === "arg" ? { all: [{ path, op: "exists", value: true }, other] } : other;
+    }
     case ":":
+      if (field === "class") return same(path, value);
       return { path, op: "regex", value: patternOf(value) };
     default:
       return { path, op: ORDER[operator], value: Number(value) };
