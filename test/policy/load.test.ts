@@ -56,6 +56,8 @@ test("what is wrong on disk is a problem, not an exception", () => {
     "latin1.yaml:1:1 it is not UTF-8 text",
     "bad.yaml:1:10 version must be text, not the number 3",
   ]);
+  write("p.ts", "export default {}");
+  expect(problems("p.ts")).toEqual(["p.ts:1:1 a plugin is no policy"]);
   expect(problems("/nowhere/x.yaml")).toEqual(["/nowhere/x.yaml:1:1 no such file or directory"]);
 });
 

@@ -60,6 +60,10 @@ function filesIn(path: string, complain: Complain): string[] {
     path,
     complain,
   );
+  if (found?.[0] === path && /\.m?[jt]s$/.test(path)) {
+    complain(path, "a plugin is no policy", "name a policy that uses it, or the plugin with --plugin");
+    return [];
+  }
   if (found?.length === 0) complain(path, "no *.yaml or *.yml file in this directory", "put a policy in it");
   return found ?? [];
 }
