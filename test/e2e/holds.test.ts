@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { connectGateway, type GatewayConnection } from "../../src/control/client.ts";
-import { snapshot } from "../../src/control/protocol.ts";
+import { callDetail, snapshot } from "../../src/control/protocol.ts";
 import { agentOver, counters, denied, type RawAgent, WAYS } from "./agents.ts";
 import { type GateOptions, type Sandbox, sandbox } from "./helpers.ts";
 
@@ -57,6 +57,9 @@ describe.each(WAYS)("over %s", (way) => {
     expect((await answer).result?.structuredContent).toEqual({ amount: 500 });
     expect(counters(box)).toEqual({ "create_charge.spent": 500 });
     await expect(connection.command(`approve ${id}`)).rejects.toThrow(`No call ${id} is held`);
+    const { timing } = callDetail.parse(await connection.command(`why ${id}`));
+    expect(timing.held).toBeGreaterThan(0);
+    expect(timing.total).toBeCloseTo(timing.gate + (timing.held ?? 0) + (timing.server ?? 0), 2);
     connection.close();
   });
 
