@@ -49,7 +49,18 @@ const UNSIGNED_MAX = 60_000;
 export async function verifyFile(path: string, key: PublicKey | null = null): Promise<FileReport> {
   const chain = new ChainCheck(key);
   for await (const line of readLines(path)) chain.take(line);
-  return chain.report(path);
+  const report = chain.report(path);
+  const misnamed = misnaming(basename(path), chain.first);
+  return misnamed === null ? report : withFinding(report, misnamed);
+}
+
+/** What is wrong with the name of a file whose first record this is; null for names that are not a log's. */
+function misnaming(name: string, first: Place | null): string | null {
+  const parts = parseName(name);
+  if (parts === null || first?.kind !== "open") return null;
+  const day = first.time.slice(0, 10);
+  if (parts.gateway === first.gateway && parts.date === day) return null;
+  return `it is a log of the gateway ${first.gateway} of ${day}: it was renamed, or is a copy`;
 }
 
 /** Checks every log of a folder, and that each file continues the end of the one it names. */
@@ -64,8 +75,19 @@ export async function verifyDir(dir: string, key: PublicKey | null = null): Prom
 function linkFiles(reports: readonly FileReport[]): FileReport[] {
   const byName = new Map(reports.map((report) => [basename(report.path), report]));
   const removed = new Set(reports.flatMap((report) => report.removed));
+  const continuing = new Map<string, FileReport>();
   return reports.map((report) => {
     const { previous } = report;
+    const place = `${parseName(basename(report.path))?.gateway} ${previous?.file ?? ""}`;
+    const twin = previous === undefined ? undefined : continuing.get(place);
+    if (twin !== undefined) {
+      const name = basename(twin.path);
+      return withFinding(
+        report,
+        `it has the place of ${name} in its gateway's log: one of the two was put in`,
+      );
+    }
+    continuing.set(place, report);
     if (previous === null || previous === undefined) return report;
     const before = byName.get(previous.file);
     if (before === undefined) {
@@ -91,6 +113,8 @@ class ChainCheck {
   /** Records since the last one that a checkpoint covers, and the time of the first of them. */
   #unsigned = 0;
   #unsignedSince: string | null = null;
+  /** Whether there is more among them than what opens and closes a file. */
+  #unsignedWork = false;
   #more = 0;
   #line = 0;
   #records = 0;
@@ -135,14 +159,21 @@ class ChainCheck {
     if (this.#key !== null) this.#checkSigned(place, this.#key);
   }
 
+  /** The first record. */
+  get first(): Place | null {
+    return this.#first;
+  }
+
   #checkSigned(place: Place, key: PublicKey): void {
     if (place.kind !== "checkpoint") {
       this.#unsigned++;
       this.#unsignedSince ??= place.time;
+      this.#unsignedWork ||= place.kind !== "open" && place.kind !== "close";
       return;
     }
     this.#unsigned = 0;
     this.#unsignedSince = null;
+    this.#unsignedWork = false;
     if (place.key !== key.id) {
       this.#find(`checkpoint ${place.seq} was signed with the key ${place.key}, not with ${key.id}`);
     } else if (place.signature === undefined || !key.signed(place.prev, place.signature)) {
@@ -150,11 +181,12 @@ class ChainCheck {
     }
   }
 
-  /** What no checkpoint covers must be no more than what a crash cuts off. */
+  /** What no checkpoint covers must be no more than what a crash cuts off; who closes in order has signed before. */
   #checkUnsigned(): void {
     const last = this.#last;
     if (last === null || this.#unsignedSince === null) return;
-    if (Date.parse(last.time) - Date.parse(this.#unsignedSince) <= UNSIGNED_MAX) return;
+    const inOrder = last.kind === "close" && this.#unsignedWork;
+    if (!inOrder && Date.parse(last.time) - Date.parse(this.#unsignedSince) <= UNSIGNED_MAX) return;
     this.#find(
       `the last ${this.#unsigned} records, from ${this.#unsignedSince} on, are not signed: ` +
         "they were rewritten, or the gateway had no key",
@@ -185,6 +217,10 @@ class ChainCheck {
       this.#first = place;
       this.#checkStart(place);
       return true;
+    }
+    if (last.kind === "close") {
+      this.#find(`record ${place.seq} comes after the close record, and nothing does: it was added`);
+      return false;
     }
     const gap = place.seq - last.seq - 1;
     if (gap < 0) {

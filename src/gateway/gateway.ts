@@ -84,6 +84,7 @@ export class Gateway implements Gate {
   onLog: (line: LogLine) => void = () => {};
   #control: ControlServer | null = null;
   #checkpoints: Checkpoints | null = null;
+  #signing: Promise<void> | null = null;
   #retention: NodeJS.Timeout | null = null;
   readonly #auditKeep: number | null;
   #tellScreens: (event: Event | "policy") => void = () => {};
@@ -174,17 +175,21 @@ export class Gateway implements Gate {
     await this.#keepAudit();
   }
 
+  /** Signs the audit log from now on. */
+  #signAudit(): Promise<void> {
+    this.#signing ??= Promise.all([import("../audit/checkpoints.ts"), import("../audit/key.ts")]).then(
+      ([{ Checkpoints }, { openSigner }]) =>
+        this.attempt(() => {
+          const sign = openSigner(this.home.auditKey);
+          this.#checkpoints = new Checkpoints(this.audit, sign, (work) => this.attempt(work));
+        }),
+    );
+    return this.#signing;
+  }
+
   /** Signs the audit log from now on, and removes what is too old of it. */
   async #keepAudit(): Promise<void> {
-    const [{ Checkpoints }, { openSigner }, { removeOld }] = await Promise.all([
-      import("../audit/checkpoints.ts"),
-      import("../audit/key.ts"),
-      import("../audit/retention.ts"),
-    ]);
-    this.attempt(() => {
-      const sign = openSigner(this.home.auditKey);
-      this.#checkpoints = new Checkpoints(this.audit, sign, (work) => this.attempt(work));
-    });
+    const [{ removeOld }] = await Promise.all([import("../audit/retention.ts"), this.#signAudit()]);
     const keep = this.#auditKeep;
     if (keep === null) return;
     const remove = () => {
@@ -309,6 +314,8 @@ export class Gateway implements Gate {
     for (const session of this.sessions) session.end(reason);
     await this.policies.close();
     await this.#control?.close();
+    // Not yet where a gateway ends as soon as it started; a log that is closed is signed.
+    await this.#signAudit();
     this.turn.flush();
     if (this.#retention !== null) clearInterval(this.#retention);
     this.attempt(() => this.#checkpoints?.close());

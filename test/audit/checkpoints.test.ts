@@ -77,6 +77,31 @@ test("so is one without its checkpoints, and one signed with another key", async
   expect(await found(path, keyFile)).toEqual([expect.stringContaining("the last 7 records")]);
 });
 
+test("so is a short one: who closes in order has signed before", async () => {
+  const dir = scratch();
+  const keyFile = join(scratch(), "audit.key");
+  const sign = openSigner(keyFile);
+  const log = new AuditLog(dir, "gw", "0.1.0", () => NOON);
+  log.append(call("c1"));
+  log.checkpoint(sign);
+  log.close("done");
+  const path = join(dir, "2025-06-15-gw.jsonl");
+  expect(await found(path, keyFile)).toEqual([]);
+  rewrite(path, (line) => (line.includes('"kind":"checkpoint"') ? null : line));
+  expect(await verifyFile(path, readPublicKey(keyFile))).toMatchObject({
+    findings: [
+      { line: 3, message: expect.stringMatching(/^the last 3 records, from 2025-.*, are not signed/) },
+    ],
+  });
+  // Killed before it could sign.
+  rewrite(path, (line) => (line.includes('"kind":"close"') ? null : line));
+  expect(await found(path, keyFile)).toEqual([]);
+  // The close record may start a new file, at midnight.
+  const other = scratch();
+  writeLog(other, 0);
+  expect(await found(join(other, "2025-06-15-gw.jsonl"), keyFile)).toEqual([]);
+});
+
 test("a key that is none says what to do", () => {
   const file = join(scratch(), "key");
   writeFileSync(file, "nothing");
@@ -95,9 +120,9 @@ test("the command verifies with the key it is given", async () => {
   expect(await auditVerify([path], signed().keyFile, out)).toBe(1);
   text = "";
   const dir = scratch();
-  writeLog(dir, 3);
+  writeLog(dir, 3, "gw", false);
   expect(await auditVerify([join(dir, "2025-06-15-gw.jsonl")], keyFile, out)).toBe(0);
-  expect(text).toContain("5 records, the chain is whole, not signed\n");
+  expect(text).toContain("4 records, the chain is whole, not signed (no close record");
 });
 
 test("a file that has grown large is followed by another of the same chain", async () => {

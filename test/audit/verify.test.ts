@@ -139,6 +139,47 @@ describe("is found and named by its line:", () => {
   });
 });
 
+test("what is added after the close record is found", async () => {
+  const { path, lines, at } = sample();
+  const { hash }: { hash: string } = JSON.parse(at(10));
+  const added = forge(at(9), (text) =>
+    text.replace('"seq":9', '"seq":11').replace(/"prev":"\w+"/, `"prev":"${hash}"`),
+  );
+  write(path, [...lines, added]);
+  expect(await found(path)).toEqual([
+    [11, "record 11 comes after the close record, and nothing does: it was added"],
+  ]);
+});
+
+test("a log under another log's name is found", async () => {
+  const { dir, path, lines } = sample();
+  const copies = ["2025-06-15-other.jsonl", "2025-06-16-gw.jsonl"].map((name) => join(dir, name));
+  for (const copy of copies) {
+    write(copy, lines);
+    expect(await found(copy)).toEqual([
+      [1, "it is a log of the gateway gw of 2025-06-15: it was renamed, or is a copy"],
+    ]);
+  }
+  expect((await verifyDir(dir)).filter(({ findings }) => findings.length > 0)).toHaveLength(2);
+  const elsewhere = join(dir, "copy.jsonl");
+  write(elsewhere, linesOf(path));
+  expect(await found(elsewhere)).toEqual([]);
+});
+
+test("two files in one place of a gateway's log are found", async () => {
+  const { dir, lines } = sample();
+  writeLog(dir, 3);
+  expect((await verifyDir(dir)).flatMap(({ findings }) => findings)).toEqual([]);
+  write(join(dir, "2025-06-15-gw.3.jsonl"), lines);
+  write(join(dir, "2025-06-15-gw.4.jsonl"), linesOf(join(dir, "2025-06-15-gw.2.jsonl")));
+  expect((await verifyDir(dir)).map(({ findings }) => findings.map(({ message }) => message))).toEqual([
+    [],
+    [],
+    ["it has the place of 2025-06-15-gw.jsonl in its gateway's log: one of the two was put in"],
+    ["it has the place of 2025-06-15-gw.2.jsonl in its gateway's log: one of the two was put in"],
+  ]);
+});
+
 test("any change of any byte is found", async () => {
   const { path, lines } = sample();
   const whole = Buffer.from(lines.map((line) => `${line}\n`).join(""));

@@ -71,6 +71,12 @@ it("is on disk before the call is on the wire", async () => {
   await whole(box);
 });
 
+it("of a gateway that ends as soon as it started is signed", async () => {
+  const box = sandbox();
+  await box.stdio({ policy: box.policy(SEED), server: [process.execPath, "-e", "process.exit(3)"] }).exited;
+  expect(box.records().map(({ kind }) => kind)).toEqual(["open", "checkpoint", "close"]);
+});
+
 it("records reloads, broken ones too, and refused frames", async () => {
   const box = sandbox();
   const policy = box.policy(SEED);
