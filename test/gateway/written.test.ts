@@ -1,7 +1,7 @@
 /** An operator's changes as rules of a policy file. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parse as parseYaml } from "yaml";
+import { parse as parseYaml, stringify } from "yaml";
 import { matcher } from "../../src/control/filter/match.ts";
 import { parseFilter } from "../../src/control/filter/parse.ts";
 import { addItem, LayoutError } from "../../src/gateway/written/add-to-yaml.ts";
@@ -76,6 +76,38 @@ describe("adding to YAML", () => {
     // All that was there is there still, but for what a line got longer by.
     expect(lineDiff(text, added).filter((line) => line.startsWith("-")).length).toBeLessThan(2);
     for (const comment of text.match(/#.*/g) ?? []) expect(added).toContain(comment);
+  });
+
+  it("fits into any layout that YAML's own printer has, and leaves comments where they are", () => {
+    const rules = fc.array(fc.constant({ name: "r", n: [1] }), { maxLength: 2 });
+    const tools = fc.dictionary(
+      fc.constantFrom("a", "b c", "*", "x_*"),
+      fc.record({ rules }, { requiredKeys: [] }),
+    );
+    const file = fc.record(
+      { version: fc.constant("1"), tools, mode: fc.constant("enforce") },
+      { requiredKeys: ["version"] },
+    );
+    const style = fc.record({
+      indent: fc.constantFrom(2, 4),
+      indentSeq: fc.boolean(),
+      collectionStyle: fc.constantFrom("any" as const, "block" as const, "flow" as const),
+      lineWidth: fc.constantFrom(0, 40),
+    });
+    const path = fc.constantFrom("a", "b c", "*", "new").map((key) => ["tools", key, "rules"]);
+    fc.assert(
+      fc.property(file, style, path, fc.array(fc.nat(12), { maxLength: 4 }), (data, how, at, commented) => {
+        const text = stringify(data, how)
+          .split("\n")
+          .map((line, i) => (commented.includes(i) && line !== "" ? `${line} # c${i}` : line))
+          .join("\n");
+        fc.pre(how.indentSeq || !/\n *\[\]/.test(text)); // where nothing but [] may stand
+        const added = addItem(text, at, rule);
+        for (const comment of text.match(/# c\d+/g) ?? []) expect(added).toContain(comment);
+        expect(addItem(added, at, rule)).not.toBe(added);
+      }),
+      { numRuns: 500 },
+    );
   });
 
   it("gives up where it would have to write the file anew", () => {

@@ -76,11 +76,13 @@ function intoMap(text: string, map: YAMLMap, key: string, rest: readonly string[
 }
 
 function intoFlow(text: string, node: YAMLSeq | YAMLMap, added: string): string {
-  const end = (node.range?.[1] ?? 0) - 1; // its bracket
-  const last = node.items.length === 0 ? null : endOf(node.items.at(-1));
   const padding = isMap(node) ? " " : "";
-  if (last === null) return `${text.slice(0, end)}${padding}${added}${padding}${text.slice(end)}`;
-  return `${text.slice(0, last)}, ${added}${text.slice(last)}`;
+  if (node.items.length > 0) {
+    const last = endOf(node.items.at(-1));
+    return `${text.slice(0, last)}, ${added}${text.slice(last)}`;
+  }
+  const open = (node.range?.[0] ?? 0) + 1; // after its bracket
+  return `${text.slice(0, open)}${padding}${added}${padding}${text.slice(open)}`;
 }
 
 /** A list of one item under these keys, each on a line of its own. */
