@@ -33,10 +33,10 @@ export async function startServing(options: ServeOptions): Promise<Serving> {
       return [upstream, shareWith(upstream, maxMessage, owner)];
     }),
   );
-  const upstreams = [...shared].map(([upstream, { connect: connectShared }]) => ({
+  const upstreams = [...shared].map(([upstream, one]) => ({
     name: upstream.name,
     connect: connectTo(upstream, maxMessage),
-    connectShared,
+    shared: one,
   }));
   const front = new HttpFront(gateway, { bind, port, token, maxMessage, upstreams });
   try {

@@ -34,7 +34,9 @@ export function reachOf(upstreams: readonly UpstreamOption[], maxMessage: number
 /** The same for agents of the modern era, who share a server that is a process. */
 export function shareWith(upstream: UpstreamOption, maxMessage: number, owner: Owner): SharedUpstream {
   const connect = connectTo(upstream, maxMessage);
-  return upstream.remote === null ? sharedUpstream(connect, owner) : { connect, stop: async () => {} };
+  return upstream.remote === null
+    ? sharedUpstream(connect, owner)
+    : { connect, sinks: () => [], stop: async () => {} };
 }
 
 /** A server for one session, started before there is one. */

@@ -1,11 +1,14 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Writable } from "node:stream";
 import { errorAnswer } from "../wire/answer.ts";
 import { drained } from "../wire/flow.ts";
 import { BodyTooLarge, readBody } from "../wire/http/body.ts";
 import { guard } from "../wire/http/guard.ts";
+import { Readers } from "../wire/http/readers.ts";
 import { json, reject } from "../wire/http/reply.ts";
 import { type AgentFrame, ErrorCode, Refusal, readAgentFrame } from "../wire/message.ts";
+import type { SharedUpstream } from "../wire/shared-upstream.ts";
 import type { Connect } from "../wire/upstream.ts";
 import type { Gateway } from "./gateway.ts";
 import { LegacyFront } from "./http-legacy.ts";
@@ -17,7 +20,7 @@ export interface HttpUpstreamRoute {
   /** Reaches it for one session. */
   readonly connect: Connect;
   /** Reaches it for one request among those of many agents. */
-  readonly connectShared: Connect;
+  readonly shared: Pick<SharedUpstream, "connect" | "sinks">;
 }
 
 export interface HttpOptions {
@@ -35,6 +38,8 @@ export interface HttpOptions {
 interface Route {
   readonly legacy: LegacyFront;
   readonly modern: ModernFront;
+  /** What requests of the modern era are written to. */
+  sinks(): readonly Writable[];
 }
 
 /** Most connections at a time. */
@@ -48,14 +53,16 @@ export class HttpFront {
   readonly #options: HttpOptions;
   readonly #routes = new Map<string, Route>();
   readonly #server: Server;
+  readonly #readers = new Readers();
 
   constructor(gateway: Gateway, options: HttpOptions) {
     this.#gateway = gateway;
     this.#options = options;
-    for (const { name, connect, connectShared } of options.upstreams) {
+    for (const { name, connect, shared } of options.upstreams) {
       const route = {
         legacy: new LegacyFront(gateway, name, connect),
-        modern: new ModernFront(gateway, name, connectShared),
+        modern: new ModernFront(gateway, name, shared.connect),
+        sinks: () => shared.sinks(),
       };
       this.#routes.set(`/${encodeURIComponent(name)}/mcp`, route);
       if (options.upstreams.length === 1) this.#routes.set("/mcp", route);
@@ -63,6 +70,8 @@ export class HttpFront {
     this.#server = createServer(TIMEOUTS);
     this.#server.maxConnections = MAX_CONNECTIONS;
     this.#server.on("request", (request, response) => {
+      this.#readers.add(response);
+      response.on("error", () => response.destroy()); // nothing that goes wrong with one may end the gateway
       this.#handle(request, response).catch((error: Error) => {
         gateway.log("error", error.stack ?? error.message);
         reject(response, 500, "The gateway failed on this request; its log says why.");
@@ -113,12 +122,15 @@ export class HttpFront {
     if (!/^application\/json\s*(?:;|$)/i.test(request.headers["content-type"] ?? "")) {
       return reject(response, 415, "A message must come as Content-Type: application/json.");
     }
-    // Before the body is read: an agent is read no faster than its server takes.
-    await drained(route.legacy.sinks(request));
+    this.#readers.makeRoom();
+    // An agent is read no faster than its server takes.
+    const sinks = () =>
+      request.headers["mcp-session-id"] === undefined ? route.sinks() : route.legacy.sinks(request);
+    await drained(sinks());
     let frame: Buffer;
     let read: AgentFrame;
     try {
-      frame = await readBody(request, this.#options.maxMessage);
+      frame = await readBody(request, this.#options.maxMessage, sinks);
       read = readAgentFrame(frame);
     } catch (error) {
       if (error instanceof BodyTooLarge) {
@@ -149,6 +161,7 @@ export class HttpFront {
     const routes = new Set(this.#routes.values());
     await Promise.all([...routes].map((route) => route.legacy.close()));
     this.#server.closeAllConnections();
+    this.#readers.close();
   }
 }
 

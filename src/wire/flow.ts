@@ -52,14 +52,22 @@ export function drained(sinks: readonly Writable[]): Promise<unknown> | null {
   return full.length === 0 ? null : Promise.all(full.map(drain));
 }
 
+/** Those that are waited for, whoever waits. */
+const draining = new WeakMap<Writable, Promise<void>>();
+
 function drain(sink: Writable): Promise<void> {
-  return new Promise((resolve) => {
+  const known = draining.get(sink);
+  if (known !== undefined) return known;
+  const waiting = new Promise<void>((resolve) => {
     const done = () => {
       sink.off("drain", done).off("close", done);
+      draining.delete(sink);
       resolve();
     };
     sink.on("drain", done).on("close", done);
   });
+  draining.set(sink, waiting);
+  return waiting;
 }
 
 /** Longest line of a log that is passed on, in bytes. */

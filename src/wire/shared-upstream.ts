@@ -30,6 +30,8 @@ export type Owner = Pick<UpstreamEvents, "onDropped" | "onNote">;
 /** A server that several agents reach at a time. */
 export interface SharedUpstream {
   readonly connect: Connect;
+  /** What is written to it, where it has started. */
+  sinks(): readonly Writable[];
   /** Ends the server itself. */
   stop(): Promise<void>;
 }
@@ -42,8 +44,10 @@ export interface SharedUpstream {
  */
 export function sharedUpstream(connect: Connect, owner: Owner): SharedUpstream {
   let shared: Promise<SharedServer> | null = null;
+  let started: SharedServer | null = null;
   const forget = () => {
     shared = null;
+    started = null;
   };
   return {
     async connect(events) {
@@ -52,8 +56,10 @@ export function sharedUpstream(connect: Connect, owner: Owner): SharedUpstream {
         forget();
         throw error;
       });
+      started = server;
       return server.lend(events);
     },
+    sinks: () => started?.sinks() ?? [],
     async stop() {
       await (await shared?.catch(() => null))?.stop();
     },
@@ -107,6 +113,10 @@ class SharedServer {
         return 0;
       },
     };
+  }
+
+  sinks(): readonly Writable[] {
+    return this.#server?.sinks() ?? [];
   }
 
   async stop(): Promise<void> {

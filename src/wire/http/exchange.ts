@@ -50,6 +50,8 @@ export class Exchange {
   answer(frame: Frame): void {
     if (this.#over) return;
     this.#over = true;
+    // Its agent may take its time to read this: nothing can be written after it.
+    if (this.#timer !== null) clearTimeout(this.#timer);
     if (this.#response.headersSent) {
       this.#response.end(`event: message\ndata: ${frame.toString()}\n\n`);
       return;

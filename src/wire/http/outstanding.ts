@@ -89,11 +89,13 @@ export class Outstanding {
     if (/^text\/event-stream\b/i.test(response.headers["content-type"] ?? "") && status < 300) {
       return this.#follow(message, await readEvents(response, this.#watching(message), this.#maxMessage), 0);
     }
-    const body = await readBody(response, this.#maxMessage).catch((error: Error) => {
-      response.destroy();
-      if (error instanceof BodyTooLarge) this.#events.onDropped(error.message);
-      throw new Error(`the server's answer could not be read: ${error.message}`);
-    });
+    const body = await readBody(response, this.#maxMessage, () => this.#events.sinks()).catch(
+      (error: Error) => {
+        response.destroy();
+        if (error instanceof BodyTooLarge) this.#events.onDropped(error.message);
+        throw new Error(`the server's answer could not be read: ${error.message}`);
+      },
+    );
     if (message.kind === "request") this.#answered(message, status, body);
     else if (status >= 300) this.#events.onNote(`the server answered a message with HTTP ${status}`);
   }
