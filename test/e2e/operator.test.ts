@@ -259,3 +259,28 @@ it("call reaches a server of the modern era only; of several gateways the one wi
     "hello is blocked until unblock\nhello is blocked until unblock",
   );
 });
+
+it("allow is stronger than a plugin's denial, and not than a plugin that fails", async () => {
+  const box = sandbox();
+  box.write(
+    "grump.ts",
+    `export default {
+      name: "grump",
+      onCall(call, ctx) {
+        if (call.args.amount === 13) throw new Error("unlucky");
+        return ctx.deny("not in this mood");
+      },
+    };\n`,
+  );
+  const policy = box.policy('version: "1"\nplugins: [{ use: ./grump.ts }]\n');
+  const agent = await agentOver("stdio", box, { policy });
+  await expect.poll(() => readdirSync(join(box.home, "run"))).toHaveLength(1);
+  const path = join(box.home, "run", readdirSync(join(box.home, "run"))[0] ?? "");
+  const person = await connectGateway(path, { snapshot() {}, events() {}, closed() {} });
+  const charge = async (amount: number) => denied(await agent.call("create_charge", { amount }));
+  expect(await charge(1)).toContain("not in this mood");
+  await person.command("allow create_charge");
+  expect(await charge(1)).toBeUndefined();
+  expect(await charge(13)).toContain("unlucky");
+  person.close();
+});

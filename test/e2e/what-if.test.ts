@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 import { connectGateway, type GatewayConnection } from "../../src/control/client.ts";
 import { callDetail, type Event, snapshot, whatIfView } from "../../src/control/protocol.ts";
 import { agentOver, counters, denied } from "./agents.ts";
-import { sandbox } from "./helpers.ts";
+import { type Sandbox, sandbox } from "./helpers.ts";
 
 const POLICY = `version: "1"
 tools:
@@ -21,8 +21,9 @@ tools:
         action: ask
 `;
 
-async function attached(policy = POLICY) {
+async function attached(policy = POLICY, before: (box: Sandbox) => void = () => {}) {
   const box = sandbox();
+  before(box);
   const agent = await agentOver("stdio", box, { policy: box.policy(policy) });
   const dir = join(box.home, "run");
   await expect.poll(() => readdirSync(dir)).toHaveLength(1);
@@ -117,5 +118,30 @@ it("tells after a reload what the new rules would have made of the last calls", 
   box.policy("tools: 5\n", "draft.yaml");
   await expect(person.command(`whatif ${draft}`)).rejects.toThrow("draft.yaml:1:");
   expect(snapshot.parse(await person.command("snapshot")).whatIf).toMatchObject({ wouldDeny: 2 });
+  person.close();
+});
+
+it("asks plugins as well, when one of them was saved", async () => {
+  const plugin = (most: number) => `export default {
+    name: "cap",
+    onCall(call, ctx) {
+      if (Number(call.args.amount) > ${most}) return ctx.deny("over ${most}");
+    },
+  };
+`;
+  const { box, person, charge, events } = await attached(
+    'version: "1"\nplugins: [{ use: ./cap.ts }]\n',
+    (box) => box.write("cap.ts", plugin(500)),
+  );
+  expect(await charge(100)).toBeUndefined();
+  expect(await charge(300)).toBeUndefined();
+  expect(await charge(600)).toContain("over 500");
+  const tried = callDetail.parse(await person.command('try create_charge {"amount": 501}'));
+  expect(tried.call).toMatchObject({ verdict: "deny", rule: { name: "cap" } });
+  box.write("cap.ts", plugin(200));
+  const told = () => events.flatMap((event) => (event.type === "whatIf" ? [event.whatIf] : []));
+  await expect.poll(told, { timeout: 5_000 }).toMatchObject([{ calls: 3, wouldDeny: 1, wouldAllow: 0 }]);
+  expect(told()[0]?.flips).toMatchObject([{ call: { id: "2" }, rule: { name: "cap" }, message: "over 200" }]);
+  expect(snapshot.parse(await person.command("snapshot")).totals.calls).toBe(3);
   person.close();
 });
