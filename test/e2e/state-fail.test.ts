@@ -15,7 +15,7 @@ tools:
 
 /** Somebody takes the tables away, under a running gateway. */
 function breakState(box: Sandbox): void {
-  const db = new DatabaseSync(join(box.home, "state.db"));
+  const db = new DatabaseSync(join(box.home, "state.db"), { timeout: 5_000 });
   const tables = db.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all();
   for (const { name } of tables) db.exec(`DROP TABLE ${name}`);
   db.close();
