@@ -218,6 +218,12 @@ it("write does not write over what has changed since", async () => {
   const { token } = draftView.parse(await person.command("write"));
   box.policy(`${POLICY}# edited meanwhile\n`);
   await expect(person.command(`write yes ${token}`)).rejects.toThrow("has changed since it was shown");
+  box.policy(`mode: shadow\n${POLICY}`);
+  await expect(person.command("write")).rejects.toThrow("policy.yaml only watches (mode: shadow)");
+  box.policy(`servers: [echo-server]\n${POLICY}`);
+  expect(await person.command("write")).toMatchObject({ file: "policy.yaml" });
+  box.policy(`servers: [other]\n${POLICY}`);
+  await expect(person.command("write")).rejects.toThrow("policy.yaml is not for echo-server");
   await expect(person.command("write other.yaml")).rejects.toThrow("not in force; these are: policy.yaml");
   person.close();
 });

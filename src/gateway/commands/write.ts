@@ -3,7 +3,9 @@ import { randomBytes } from "node:crypto";
 import { chmodSync, readFileSync, realpathSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { DraftView } from "../../control/protocol.ts";
+import type { PolicyFile } from "../../policy/schema/policy-file.ts";
 import { parse } from "../../policy/source/parse.ts";
+import { nameMatches } from "../../policy/tools/names.ts";
 import type { Gateway } from "../gateway.ts";
 import { lineDiff } from "../written/line-diff.ts";
 import { withRules } from "../written/rules-of.ts";
@@ -40,16 +42,26 @@ function show(gateway: Gateway, named: string): DraftView {
       `${file.name} would be wrong then: ${problem?.message ?? ""} (${problem?.help ?? ""}). Write it by hand.`,
     );
   }
+  const weaker = weakerBy(parsed.source.data, gateway);
+  if (weaker !== null)
+    throw new Error(`${file.name} ${weaker}: what is written there would do less. Name another file.`);
   const token = randomBytes(6).toString("hex");
   pending.set(gateway, { token, file: file.path, before, after, takeBack });
-  const shadow = parsed.source.data.mode === "shadow" ? [`${file.name} only watches (mode: shadow)`] : [];
   return {
     file: file.name,
     diff: lineDiff(before, after),
-    notes: [...leftOut, ...shadow],
+    notes: [...leftOut],
     takeBack: [...takeBack],
     token,
   };
+}
+
+/** Why a rule of the file does less than an operator's change; null where it does as much. */
+function weakerBy({ mode, servers }: PolicyFile, { upstreams }: Gateway): string | null {
+  if (mode === "shadow") return "only watches (mode: shadow)";
+  if (servers === undefined) return null;
+  const others = upstreams.filter(({ name }) => !servers.some((pattern) => nameMatches(pattern, name)));
+  return others.length === 0 ? null : `is not for ${others.map(({ name }) => name).join(", ")} (servers:)`;
 }
 
 async function confirm(gateway: Gateway, token: string): Promise<string> {
