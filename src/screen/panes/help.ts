@@ -29,7 +29,7 @@ export function help(where: Where, total: number): Lines {
   const here = keymap.filter((binding) => worksIn(binding, where));
   const elsewhere = keymap.filter((binding) => !here.includes(binding));
   const keys = [...keySection(place, here, left), [], ...keySection("Keys elsewhere", elsewhere, left, true)];
-  const rest = [...marks(right), [], ...typed(right), [], ...filters(right), [], ...saved(right)];
+  const rest = [...marks(right), [], ...typed(right), [], ...filters(right), [], ...notes(right)];
   return total < TWO_COLUMNS ? [...keys, [], ...rest] : beside(keys, rest, left);
 }
 
@@ -69,9 +69,13 @@ function filters(total: number): Lines {
   ];
 }
 
-function saved(total: number): Lines {
-  const text = "Policies are read again when saved; the next call is judged by the new text.";
-  return wrap(text, total).map((line) => [piece(line, "quiet")]);
+const NOTES: readonly string[] = [
+  "A click chooses a row, another opens it. Shift selects text, as does :mouse off.",
+  "Policies are read again when saved; the next call is judged by the new text.",
+];
+
+function notes(total: number): Lines {
+  return NOTES.flatMap((text) => wrap(text, total)).map((line) => [piece(line, "quiet")]);
 }
 
 /** A name and its text beside it; below it, where the name is too long. */
