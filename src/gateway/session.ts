@@ -150,7 +150,7 @@ export class Session {
     if (flight === undefined) return true;
     const { request, judgement } = flight;
     this.#agent.cancelled(request.id);
-    if (this.#calls.withdraw(flight, "The agent cancelled it while it waited for a person.")) return false;
+    if (this.#calls.withdraw(flight, "The agent cancelled it before it was sent.")) return false;
     judgement?.cancelled();
     this.#flights.cancel(request);
     return true;
@@ -290,7 +290,7 @@ export class Session {
     this.#ended = true;
     for (const flight of this.#flights.all()) {
       const { request, judgement } = flight;
-      if (!this.#calls.withdraw(flight, `It waited for a person, and ${reason}.`)) judgement?.lost();
+      if (!this.#calls.withdraw(flight, `It had not been sent, and ${reason}.`)) judgement?.lost();
       this.#flights.remove(request);
       this.#agent.answer(errorAnswer(request.id, ErrorCode.internal, reason), request.id);
     }

@@ -205,11 +205,13 @@ export class LoadedPlugin {
     });
     const text = written(input);
     if (text === null) return malformed("it cannot be asked about what is nested so deep");
-    if (text.length > LIGHT && weightOf(text) > (spec.memory * 1024 * 1024) / 2)
+    const tooMuch = (json: string) => json.length > LIGHT && weightOf(json) > (spec.memory * 1024 * 1024) / 2;
+    if (tooMuch(text))
       return malformed(`${spec.memory} MB of memory are too few for it to be asked about so much`);
     const answered = await this.#supervisor.ask(hook, id, spec.timeout, text);
     if (!answered.ok) return { failure: failureOf(answered.fault, spec, files) };
     if (answered.text === "{}") return NOTHING;
+    if (tooMuch(answered.text)) return malformed("its answer is malformed: it is too long");
     const said = readReply(answered.text);
     if (typeof said === "string") return malformed(said);
     const { value, error, malformed: wrong, lines, uses } = said;

@@ -116,10 +116,7 @@ const CORPUS: Record<string, readonly [body: string, reason: RegExp]> = {
     'return { verdict: "deny", message: "x".repeat(1e8) }',
     /memory|too long|host|ran longer/,
   ],
-  "100 MB of evidence": [
-    'return ctx.deny("m", { e: "x".repeat(3e7) })',
-    /memory|longer than 10000|ran longer|host/,
-  ],
+  "100 MB of evidence": ['return ctx.deny("m", { e: "x".repeat(3e7) })', /memory|too long|ran longer|host/],
   "a promise that never settles": [
     "return new Promise(() => {})",
     /it answered with a promise, and hooks are synchronous/,
@@ -305,6 +302,22 @@ test("no match of one call is left for the next", async () => {
   );
   await plugin.onCall(call("one"));
   expect((await plugin.onCall(call("two"))).message).toBe("undefined");
+});
+
+test("a pattern does not go on in one call where it stopped in another", async () => {
+  const { supervisor } = supervising();
+  const plugin = await loaded(
+    supervisor,
+    `const BAD = /bad/g;
+    const WORDS = /\\w+/y;
+    export default { name: "p", onCall({ args: { text } }, ctx) {
+      WORDS.lastIndex = 3;
+      const two = [WORDS.exec(text)?.[0], WORDS.lastIndex];
+      if (BAD.test(text)) return ctx.deny([...two, text.replace(BAD, "x")].join());
+    } };`,
+  );
+  for (let i = 0; i < 3; i++)
+    expect((await plugin.onCall(call("t", { text: "so bad bad" }))).message).toBe("bad,6,so x x");
 });
 
 test("what shadows a frozen prototype can still be assigned", async () => {

@@ -82,6 +82,29 @@ export function tameRealm(): Realm {
     });
   }
 
+  /** Patterns that remember where their last match in this call ended. */
+  const matched = new Set<RegExp>();
+
+  /**
+   * A pattern with `g` or `y` goes on where it stopped. In this call only: else `if (BAD.test(text)) return deny` would
+   * let every second call through.
+   */
+  function watchPatterns(): void {
+    const { exec } = RegExp.prototype;
+    const watched = {
+      exec(this: RegExp, text: string) {
+        if (this.global || this.sticky) matched.add(this);
+        return exec.call(this, text);
+      },
+    };
+    Object.defineProperty(RegExp.prototype, "exec", { value: watched.exec });
+  }
+
+  function forgetMatches(): void {
+    for (const pattern of matched) Reflect.set(pattern, "lastIndex", 0);
+    matched.clear();
+  }
+
   /** mulberry32, started from a hash (FNV-1a) of the call. */
   function random(): number {
     if (state === null) {
@@ -156,6 +179,7 @@ export function tameRealm(): Realm {
 
   remove();
   stopClock();
+  watchPatterns();
   Object.defineProperty(Math, "random", { value: random });
   const log = (...values: unknown[]) => note(values);
   Object.defineProperty(global, "console", { value: { log, info: log, warn: log, error: log, debug: log } });
@@ -179,6 +203,7 @@ export function tameRealm(): Realm {
       seed = text;
       state = null;
       lines = [];
+      forgetMatches();
     },
     now: () => time,
     random,
