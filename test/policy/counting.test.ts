@@ -28,7 +28,14 @@ describe("per", () => {
       judged(policy, "t", `{"n": 1, "customer": ${customer}}`).increments[0]?.partition;
     expect(new Set(['"ada"', '"Ada"', '" ada "', '"ａda"'].map(partition)).size).toBe(1);
     expect(partition("5")).toBe(partition('"5"'));
-    expect(partition("5.0")).toBe(partition("5"));
+    for (const same of ["5.0", '"05"', '"+5"', '"5.0"', '" 5e0 "', '"0.5E1"', '"５"'])
+      expect(partition(same)).toBe(partition("5"));
+    expect(partition("5")).toBe('agent="agent", args.customer="5"');
+    expect(partition('"-0.50"')).toBe('agent="agent", args.customer="-0.5"');
+    expect(partition("1e21")).toBe(partition('"1000000000000000000000"'));
+    expect(partition('"1e99"')).toBe(partition("1e99"));
+    expect(partition('"50"')).not.toBe(partition("5"));
+    expect(partition('"."')).not.toBe(partition("0"));
     expect(partition("true")).toBe(partition('"true"'));
     expect(partition('"a"')).not.toBe(partition('"b"'));
     expect(partition('"x\\", agent=\\"y"')).toBe('agent="agent", args.customer="x\\", agent=\\"y"');

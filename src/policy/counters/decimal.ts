@@ -83,6 +83,22 @@ export function formatMicros(micros: bigint): string {
   return part === 0n ? whole : `${whole}.${part.toString().padStart(PLACES, "0").replace(/0+$/, "")}`;
 }
 
+/** Exponents beyond this are kept as such. */
+const LONGEST_PLAIN = 40;
+
+/** A number's text in one form for all that mean the same: "05", "+5.0" and "5e0" are "5". Null for other text. */
+export function numeral(text: string): string | null {
+  const parsed = digitsOf(text);
+  if (parsed === null) return null;
+  const { negative, digits, exponent } = parsed;
+  const sign = negative ? "-" : "";
+  if (digits === "") return "0";
+  if (Math.abs(exponent) > LONGEST_PLAIN) return `${sign}${digits}e${exponent}`;
+  if (exponent >= 0) return `${sign}${digits}${"0".repeat(exponent)}`;
+  const padded = digits.padStart(1 - exponent, "0");
+  return `${sign}${padded.slice(0, exponent)}.${padded.slice(exponent)}`;
+}
+
 /** Whether a double means exactly what its source text says. */
 export function survivesDouble(text: string, value: number): boolean {
   const a = digitsOf(text);

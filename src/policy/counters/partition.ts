@@ -6,6 +6,7 @@ import { parsePath, type Step } from "../conditions/paths.ts";
 import { Fault } from "../fault.ts";
 import { show } from "../show.ts";
 import type { Call } from "../types.ts";
+import { numeral } from "./decimal.ts";
 
 /** One entry of `per:`. */
 export interface Part {
@@ -38,7 +39,7 @@ export function parsePart(text: string): Part {
 
 /**
  * The partition a call counts in, as text: `agent="claude", args.customer="cus_1"`. Values that some server may
- * take for the same one (other case, "5" for 5) share a partition, so that limits are reached early, never late.
+ * take for the same one (other case, "05" for 5) share a partition, so that limits are reached early, never late.
  */
 export function partitionOf(parts: readonly Part[], call: Call): string | Fault {
   let text = "";
@@ -55,14 +56,17 @@ function argument(args: Call["args"], text: string, steps: readonly Step[]): str
   if (value instanceof Fault) return new Fault(`${text}: ${value.why}`);
   switch (typeof value) {
     case "string":
-      return bounded(fold(value));
+      return bounded(one(fold(value)));
     case "number":
     case "boolean":
-      return String(value);
+      return one(String(value));
     default:
       return new Fault(`${text} is ${show(value)}, and it is counted per text, number or boolean`);
   }
 }
+
+/** Servers that want a number read one from text, however it is written. */
+const one = (text: string) => numeral(text) ?? text;
 
 /** What is longer is kept as its hash. */
 const LONGEST = 128;
