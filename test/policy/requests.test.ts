@@ -5,6 +5,9 @@ const policy = policyOf(`version: "1"
 resources:
   "file:///etc/**": { rules: [{ name: no etc, action: deny, on_deny: not yours }] }
   "file:///srv/secrets/**": { hide: true }
+  "file:///srv/key.pem": { rules: [{ name: no key, action: deny }] }
+  "https://bank.example/private/**": { rules: [{ name: private, action: deny }] }
+  "demo://text/*": { rules: [{ name: no demo, action: deny }] }
   "db://*/users": { rules: [{ name: slow, rate_limit: 1/minute }] }
   "*": { rules: [{ name: asked for, action: ask, conditions: [{ path: tool.name, op: ends_with, value: .key }] }] }
 prompts:
@@ -27,6 +30,24 @@ describe("resources", () => {
     ["file:///home/%2e%2e/etc/passwd", "no etc"],
     ["file:////etc/passwd", "no etc"],
     ["file:///ETC/passwd", "no etc"],
+    // What `new URL` makes of it, as most servers do.
+    ["file:etc/passwd", "no etc"],
+    ["file:///srv/key.pem#", "no key"],
+    ["file:///srv/key.pem?x=/y", "no key"],
+    ["file:///srv/key.pem%23x", "no key"],
+    ["https://bank.example:443/private/a", "private"],
+    ["https:bank.example/private/a", "private"],
+    ["https:////bank.example/private/a", "private"],
+    ["https://BANK.example./private/a", "private"],
+    ["https://me@bank.example/private/a", "private"],
+    ["https://bank.example:8443/private/a", undefined],
+    ["demo://text:/1", "no demo"],
+    ["demo://text/1#x", "no demo"],
+    ["demo:text/1", undefined],
+    // Or a server that only cuts off the scheme.
+    ["file://host/etc/passwd", "no etc"],
+    ["file:///srv/x?/../../etc/passwd", "no etc"],
+    ["file:///srv/x#/../../etc/passwd", "no etc"],
     ["file:///srv/secrets/a", "hidden"],
     ["file:///srv/x/../secrets/a", "hidden"],
     ["file:///etc/a\\b", "readable URI"],
@@ -92,6 +113,9 @@ tools: { get: { rules: [] } }
 resources:
   "file:///srv/**": { rules: [] }
   "note://one": { rules: [] }
+  "note://q?u=1": { rules: [] }
+  "https://*.bank.example/**": { rules: [] }
+  "https://docs.example": { rules: [] }
   "*": { rules: [{ name: pace, rate_limit: 60/minute }] }
 prompts:
   "draft_*": { rules: [] }
@@ -114,6 +138,14 @@ prompts:
     ["file:///SRV/a", "default deny"],
     ["NOTE://one", "default deny"],
     ["file:///srv/a\\..\\..\\etc", "readable URI"],
+    ["file:///srv/x?/../../etc/passwd", "default deny"],
+    ["file:///srv/x%3f/../../etc/passwd", "default deny"],
+    ["note://q?u=1", undefined],
+    ["https://docs.example", undefined],
+    ["https://a.bank.example/x?y=1#z", undefined],
+    ["https://evil.example#.bank.example/x", "default deny"],
+    ["https://evil.example?.bank.example/x", "default deny"],
+    ["https://a.bank.example@evil.example/x", "default deny"],
   ])("resource %s: %s", (uri, expected) => {
     expect(rule(uri, "resource")).toBe(expected);
   });

@@ -8,7 +8,7 @@ import { isGlob, nameMatches } from "../tools/names.ts";
 import type { RuleRef } from "../types.ts";
 import { compileRule, type FileContext } from "./compile-rule.ts";
 import { type Mentions, mentionsOf } from "./near-miss.ts";
-import { uriForms } from "./uris.ts";
+import { uriForms, withoutExtras } from "./uris.ts";
 
 export interface RequestPlan {
   /** The key with `hide: true` that a name falls under. */
@@ -72,15 +72,23 @@ function uriKey(key: string): Key {
   if (key === "*") return { matches: () => true, lists: () => true };
   const [exact, loose] = isGlob(key)
     ? [pathGlob(key), pathGlob(fold(key))]
-    : [(text: string) => text === key, (text: string) => text === fold(key)];
+    : [sameUri(key), sameUri(fold(key))];
   return {
     matches(uri) {
       const forms = uriForms(uri);
-      return typeof forms === "string" || forms.some((form) => exact(form) || loose(fold(form)));
+      if (typeof forms === "string") return true;
+      return forms
+        .flatMap((form) => [form, withoutExtras(form)])
+        .some((form) => exact(form) || loose(fold(form)));
     },
     lists(uri) {
       const forms = uriForms(uri);
       return typeof forms !== "string" && forms.every(exact);
     },
   };
+}
+
+function sameUri(key: string): (form: string) => boolean {
+  const forms = uriForms(key);
+  return (form) => form === key || forms.includes(form);
 }
