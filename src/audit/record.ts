@@ -68,6 +68,8 @@ export type RecordBody =
         message: string;
         shadow: boolean;
       } | null;
+      /** The plugins that were asked about the answer: name, and hash of all its files. */
+      plugins: { name: string; hash: string }[];
     }
   | { kind: "refused"; session: string; side: "agent" | "upstream"; reason: string }
   | { kind: "reload"; policy: string; ok: boolean; problems: string[] }

@@ -27,6 +27,9 @@ export type Place = z.infer<typeof placeSchema>;
 const rule = z.object({ name: z.string(), tool: z.string(), file: z.string(), line: count });
 const counter = z.object({ id: z.string(), before: z.string(), add: z.string() });
 
+/** The plugins that were asked. */
+const plugins = z.array(z.object({ name: z.string(), hash: digest }));
+
 /** A record as read back from a log. */
 export const recordSchema: z.ZodType<AuditRecord> = z.discriminatedUnion("kind", [
   z.object({
@@ -51,7 +54,7 @@ export const recordSchema: z.ZodType<AuditRecord> = z.discriminatedUnion("kind",
     arguments: jsonObject,
     recorded: z.enum(["whole", "masked", "hash"]),
     edited: jsonObject.nullable(),
-    plugins: z.array(z.object({ name: z.string(), hash: digest })),
+    plugins,
     verdict: z.enum(["allow", "deny", "ask"]),
     rule: rule.nullable(),
     message: z.string(),
@@ -85,6 +88,7 @@ export const recordSchema: z.ZodType<AuditRecord> = z.discriminatedUnion("kind",
         shadow: z.boolean(),
       })
       .nullable(),
+    plugins,
   }),
   z.object({
     ...place,

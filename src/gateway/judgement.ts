@@ -12,7 +12,7 @@ import type { Frame } from "../wire/upstream.ts";
 import type { Gate } from "./gate.ts";
 import type { CallEntry } from "./history.ts";
 import { resultRecord } from "./records.ts";
-import { type HandedResult, handResult } from "./results.ts";
+import { type Handing, handResult } from "./results.ts";
 
 type HoldAnswer = Extract<RecordBody, { kind: "hold" }>["answer"];
 
@@ -90,7 +90,7 @@ export function judgementOn(
 ): Judgement {
   const { call, decision, reservation } = ruling;
   const { held } = submission;
-  let handed: HandedResult | null = null;
+  let handed: Pick<Handing, "judged" | "plugins"> | null = null;
   /** Size of the answer as it came. */
   let bytes: number | null = null;
   const refused = failure === null ? null : revoke("not durable", failure);
@@ -160,8 +160,11 @@ export function judgementOn(
     left: () => entry.timing.left(),
     handed(response, text) {
       bytes = Buffer.byteLength(text);
-      return soon(handResult(call, response, text, gate), ({ judged, frame }) => {
-        handed = judged === null ? null : { ...judged, message: said(judged.message) };
+      return soon(handResult(call, response, text, gate), ({ judged, plugins, frame }) => {
+        handed = {
+          judged: judged === null ? null : { ...judged, message: said(judged.message) },
+          plugins,
+        };
         return frame;
       });
     },

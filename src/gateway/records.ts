@@ -7,7 +7,7 @@ import type { Recording } from "../policy/schema/policy-file.ts";
 import type { JsonObject } from "../wire/json.ts";
 import type { Frame } from "../wire/upstream.ts";
 import type { CallEntry, DecidedCall } from "./history.ts";
-import type { HandedResult } from "./results.ts";
+import type { Handing } from "./results.ts";
 
 /** Arguments of larger frames are recorded by their hash. */
 const MAX_RECORDED_BYTES = 64 * 1024;
@@ -68,7 +68,7 @@ export function callRecord(
 export interface Answered {
   readonly frame: Frame;
   readonly bytes: number | null;
-  readonly handed: HandedResult | null;
+  readonly handed: Pick<Handing, "judged" | "plugins"> | null;
 }
 
 /** The record of how an allowed call ended. */
@@ -86,7 +86,8 @@ export function resultRecord(
     bytes: answered?.bytes ?? null,
     ms: entry.ms ?? 0,
     refunded,
-    handed: answered?.handed ?? null,
+    handed: answered?.handed?.judged ?? null,
+    plugins: [...(answered?.handed?.plugins ?? [])],
   };
 }
 

@@ -1,4 +1,5 @@
-import { judgeResult, judgesResults } from "../judging/judge-result.ts";
+import { judgeResult, judgesResults, type ResultRuling } from "../judging/judge-result.ts";
+import { soon } from "../judging/soon.ts";
 import { cleanError, type ResultDecision } from "../policy/results/decide-result.ts";
 import type { Call } from "../policy/types.ts";
 import { denialResult, deniedRequest } from "../wire/answer.ts";
@@ -22,9 +23,11 @@ export interface HandedResult {
 export interface Handing {
   readonly frame: string | null;
   readonly judged: HandedResult | null;
+  /** The plugins that were asked. */
+  readonly plugins: ResultRuling["plugins"];
 }
 
-const AS_IT_CAME: Handing = { frame: null, judged: null };
+const AS_IT_CAME: Handing = { frame: null, judged: null, plugins: [] };
 
 /**
  * Judges a tool's result by the rules and plugins in force; at once where no plugin is asked.
@@ -47,10 +50,10 @@ export function handResult(
   const { result } = message;
   const outputSchema = gate.catalog(call.upstream).outputSchema(call.tool);
   const answer = { result, bytes: Buffer.byteLength(text), outputSchema };
-  const hand = (decision: ResultDecision) =>
-    handing({ call, message, id: response.id ?? 0 }, decision, gate.shadow);
-  const decision = judgeResult(call, answer, ruleset);
-  return decision instanceof Promise ? decision.then(hand) : hand(decision);
+  return soon(judgeResult(call, answer, ruleset), (ruling) => ({
+    ...handing({ call, message, id: response.id ?? 0 }, ruling, gate.shadow),
+    plugins: ruling.plugins,
+  }));
 }
 
 /** Whether the answer is one that something was read by: one to a subscription is not. */
@@ -65,7 +68,7 @@ function handError(call: Call, message: JsonObject, error: JsonObject, gate: Gat
   if (clean === null) return AS_IT_CAME;
   const shadow = clean.shadow || gate.shadow;
   const judged = { verdict: "redact", rule: clean.rule.name, message: "", shadow } as const;
-  return { frame: shadow ? null : JSON.stringify({ ...message, error: clean.error }), judged };
+  return { ...AS_IT_CAME, frame: shadow ? null : JSON.stringify({ ...message, error: clean.error }), judged };
 }
 
 interface Answered {
@@ -78,7 +81,7 @@ function handing(
   { call: { kind }, message, id }: Answered,
   decision: ResultDecision,
   unblocked: boolean,
-): Handing {
+): Pick<Handing, "frame" | "judged"> {
   const { verdict, rule, would } = decision;
   if (verdict === "allow" || rule === null || unblocked) {
     // Of files that are enforced and files that watch, the stronger: with --shadow both only watch.

@@ -114,7 +114,7 @@ function unknown({ id, result }: Response, upstream: string, gate: Gate): string
   return JSON.stringify({ jsonrpc: "2.0", id, result: denialResult(why, result.resultType) });
 }
 
-function record({ id }: Task, { frame, judged }: Handing, text: string, gate: Gate): void {
+function record({ id }: Task, { frame, judged, plugins }: Handing, text: string, gate: Gate): void {
   if (judged === null) return;
   gate.attempt(() =>
     gate.audit.append({
@@ -126,6 +126,7 @@ function record({ id }: Task, { frame, judged }: Handing, text: string, gate: Ga
       ms: 0,
       refunded: false,
       handed: judged,
+      plugins: [...plugins],
     }),
   );
   gate.turn.later();

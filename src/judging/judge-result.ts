@@ -1,6 +1,10 @@
 import { type Answer, decideResult, type ResultDecision } from "../policy/results/decide-result.ts";
 import type { Call } from "../policy/types.ts";
+import type { Ruling } from "./rule.ts";
 import { type Ruleset, seatsFor } from "./ruleset.ts";
+
+/** What becomes of a result, and the plugins that were asked. */
+export interface ResultRuling extends ResultDecision, Pick<Ruling, "plugins"> {}
 
 /** Whether judging the call's result needs the result to be read at all. */
 export const judgesResults = (call: Call, ruleset: Ruleset): boolean =>
@@ -14,8 +18,8 @@ export function judgeResult(
   call: Call,
   answer: Answer,
   ruleset: Ruleset,
-): ResultDecision | Promise<ResultDecision> {
-  const decision = decideResult(call, answer, ruleset.policy);
+): ResultRuling | Promise<ResultRuling> {
+  const decision = { ...decideResult(call, answer, ruleset.policy), plugins: [] };
   const seats = seatsFor("onResult", ruleset, call);
   if (seats.length === 0 || decision.verdict === "deny") return decision;
   return import("./review.ts").then(({ review }) => review(seats, call, decision));

@@ -6,21 +6,25 @@ import { evidenceRows } from "../policy/judge.ts";
 import type { ResultDecision } from "../policy/results/decide-result.ts";
 import type { Call, RuleTrace } from "../policy/types.ts";
 import type { JsonObject } from "../wire/json.ts";
+import type { ResultRuling } from "./judge-result.ts";
 
 /** Asks plugins about a result, each about what those before it left; those that only watch come last. */
 export async function review(
   seats: readonly Seat[],
   call: Call,
   decision: ResultDecision,
-): Promise<ResultDecision> {
+): Promise<ResultRuling> {
   let now = decision;
+  const plugins: { name: string; hash: string }[] = [];
   const inOrder = [...seats.filter(({ use }) => !use.shadow), ...seats.filter(({ use }) => use.shadow)];
   for (const { plugin, use } of inOrder) {
     if (now.verdict === "deny") break;
     const opinion = await plugin.onResult(call, now.result);
-    now = after(now, opinion, plugin.name, use.shadow);
+    const { name, hash } = plugin;
+    plugins.push({ name, hash });
+    now = after(now, opinion, name, use.shadow);
   }
-  return now;
+  return { ...now, plugins };
 }
 
 function after(

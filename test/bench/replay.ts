@@ -70,6 +70,7 @@ function write(): string {
       ms: 1.5,
       refunded: false,
       handed: null,
+      plugins: [],
     });
     if (i % 100 === 0) log.flush();
   }

@@ -24,6 +24,7 @@ const result = (id: string, over: Partial<Extract<RecordBody, { kind: "result" }
   ms: 7,
   refunded: false,
   handed: null,
+  plugins: [],
   ...over,
 });
 

@@ -170,6 +170,12 @@ it("a JSON-RPC error gives back what plugins counted; the log replays as it went
       rule?.name === "pace" ? [] : [{ name: "guard", hash: expect.stringMatching(/^[0-9a-f]{64}$/) }],
     ),
   );
+  const results = box.records().filter((record) => record.kind === "result");
+  const [hash] = calls.flatMap(({ plugins }) => plugins.map((each) => each.hash));
+  // An error is not put to plugins.
+  expect(results.map(({ outcome, plugins }) => [outcome, plugins.map((each) => each.hash)])).toEqual(
+    results.map(({ outcome }) => [outcome, outcome === "error" ? [] : [hash]]),
+  );
   expect(calls[2]).toMatchObject({ arguments: { do: "edit" }, edited: { do: "edited", by: "guard" } });
   const audit = join(box.home, "audit");
   expect(run(box, "audit", "verify").status).toBe(0);
