@@ -1,4 +1,3 @@
-import type { Checkpoints } from "../audit/checkpoints.ts";
 import { AuditLog } from "../audit/log.ts";
 import type { RecordBody } from "../audit/record.ts";
 import type { Event, GatewayView, UpstreamView, WhatIf } from "../control/protocol.ts";
@@ -10,6 +9,7 @@ import { openSqliteStore } from "../state/sqlite.ts";
 import type { Store } from "../state/store.ts";
 import { VERSION } from "../version.ts";
 import type { Connect } from "../wire/upstream.ts";
+import { AuditKeeper } from "./audit-keeper.ts";
 import { Catalog } from "./catalog.ts";
 import type { From, Gate } from "./gate.ts";
 import { CallHistory } from "./history.ts";
@@ -41,13 +41,6 @@ export interface GatewayOptions {
 /** Lines of the log that screens start with, and characters of each. */
 const KEPT_LINES = 200;
 const LINE_LENGTH = 2_000;
-
-/** How often old logs are looked for, in ms. */
-const RETENTION_MS = 3_600_000;
-
-/** The plugins that lists of tools are shown to. */
-const listers = ({ seats }: Ruleset): string[] =>
-  seats.flatMap(({ plugin }) => (plugin.has("onTools") ? [plugin.hash] : []));
 
 /** Something a person should read; goes to the screens and, from headless gateways, to stderr. */
 export interface LogLine {
@@ -83,11 +76,8 @@ export class Gateway implements Gate {
   readonly lines = new Recent<LogLine>(KEPT_LINES);
   onLog: (line: LogLine) => void = () => {};
   #control: ControlServer | null = null;
-  #checkpoints: Checkpoints | null = null;
-  #signing: Promise<void> | null = null;
-  #retention: NodeJS.Timeout | null = null;
-  readonly #auditKeep: number | null;
-  #tellScreens: (event: Event | "policy") => void = () => {};
+  readonly #keeper: AuditKeeper;
+  #publish: (event: Event | "policy") => void = () => {};
   readonly #servers = new Map<string, { readonly target: string; dropped: number }>();
   readonly #catalogs = new Map<string, Catalog>();
   #nextSession = 1;
@@ -126,8 +116,8 @@ export class Gateway implements Gate {
       cwd: process.cwd(),
     };
     this.reach = options.reach;
-    this.operator = new Operator(this.clock, (body) => this.#record(body), options.shadow);
-    this.#auditKeep = options.auditKeep;
+    this.operator = new Operator(this.clock, (body) => this.record(body), options.shadow);
+    this.#keeper = new AuditKeeper(this, options.auditKeep);
     this.stateFailMode = options.stateFailMode;
     for (const { name, target } of options.upstreams) this.#servers.set(name, { target, dropped: 0 });
     this.policies = policies;
@@ -160,98 +150,25 @@ export class Gateway implements Gate {
 
   /** Follows policy files and opens the control socket: what relaying can start without. */
   async attend(): Promise<void> {
-    this.#warnOfUngoverned();
+    const { policyRead, warnOfUngoverned } = await import("./reading.ts");
+    warnOfUngoverned(this);
     const [{ ControlServer }, { GatewayControl }, { policyView }] = await Promise.all([
       import("../control/server.ts"),
       import("./control.ts"),
       import("./snapshot.ts"),
-      this.policies.watch((before) => this.#policyRead(before)),
+      this.policies.watch((before) => policyRead(this, before)),
     ]);
     const control = new ControlServer(new GatewayControl(this));
     await control.listen(this.home.runDir);
-    this.#tellScreens = (event) =>
+    this.#publish = (event) =>
       control.publish(event === "policy" ? { type: "policy", policy: policyView(this) } : event);
     this.#control = control;
-    await this.#keepAudit();
-  }
-
-  /** Signs the audit log from now on. */
-  #signAudit(): Promise<void> {
-    this.#signing ??= Promise.all([import("../audit/checkpoints.ts"), import("../audit/key.ts")]).then(
-      ([{ Checkpoints }, { openSigner }]) =>
-        this.attempt(() => {
-          const sign = openSigner(this.home.auditKey);
-          this.#checkpoints = new Checkpoints(this.audit, sign, (work) => this.attempt(work));
-        }),
-    );
-    return this.#signing;
-  }
-
-  /** Signs the audit log from now on, and removes what is too old of it. */
-  async #keepAudit(): Promise<void> {
-    const [{ removeOld }] = await Promise.all([import("../audit/retention.ts"), this.#signAudit()]);
-    const keep = this.#auditKeep;
-    if (keep === null) return;
-    const remove = () => {
-      const files = removeOld(this.home.auditDir, keep, this.clock(), this.audit.path);
-      if (files.length > 0) this.#record({ kind: "removed", files });
-    };
-    this.attempt(remove);
-    this.#retention = setInterval(() => this.attempt(remove), RETENTION_MS);
-    this.#retention.unref();
-  }
-
-  #policyRead(before: Ruleset | null): void {
-    const { problems } = this.policies;
-    const { policy: current } = this.policies.current;
-    this.#record({
-      kind: "reload",
-      policy: current.hash,
-      ok: problems.length === 0,
-      problems: problems.map((p) => `${p.file}:${p.line}:${p.col} ${p.message}`),
-    });
-    for (const p of problems) {
-      this.log(
-        "error",
-        `${p.file}:${p.line}:${p.col} ${p.message} (help: ${p.help}); the last good policy decides`,
-      );
-    }
-    if (problems.length === 0)
-      this.log("info", `policy ${before === null ? "mended" : "reloaded"}: ${current.rules} rules`);
-    if (before !== null) {
-      const relisted = listers(before).join() !== listers(this.policies.current).join();
-      this.toolsChanged((catalog) => relisted || catalog.differs(before.policy, current));
-    }
-    if (before !== null) this.#warnOfUngoverned();
-    this.#tellScreens("policy");
-    if (before !== null) this.#decideAgain().catch((error: Error) => this.log("error", error.message));
-  }
-
-  /** Tells people what the new rules would have made of the last calls. */
-  async #decideAgain(): Promise<void> {
-    const { RECENT, whatIf } = await import("./what-if.ts");
-    const ruleset = this.ruleset();
-    const stale = () => this.ruleset() !== ruleset;
-    const found = await whatIf(this.history.last(RECENT), ruleset, stale);
-    if (found === null) return;
-    this.whatIf = { ...found, under: "the policy in force", time: this.clock() };
-    this.#tellScreens({ type: "whatIf", whatIf: this.whatIf });
+    await this.#keeper.attend();
   }
 
   /** Tells the agents of those upstreams whose tools, as agents see them, are others now. */
   toolsChanged(of: (catalog: Catalog) => boolean): void {
     for (const session of this.sessions) if (of(this.catalog(session.upstream))) session.toolsChanged();
-  }
-
-  /** A server that no file is for is one whose every call is allowed: seldom what was meant. */
-  #warnOfUngoverned(): void {
-    for (const { name } of this.upstreams) {
-      if (this.policy().governs(name)) continue;
-      this.warn(
-        `no policy is for the server ${JSON.stringify(name)}, so all its calls are allowed: ` +
-          "name it in a file's `servers:`, or give it the name that stands there with --name",
-      );
-    }
   }
 
   catalog(upstream: string): Catalog {
@@ -271,7 +188,7 @@ export class Gateway implements Gate {
     if (side === "agent") this.history.totals.refused++;
     const server = from === null ? undefined : this.#servers.get(from.upstream);
     if (side === "upstream" && server !== undefined) server.dropped++;
-    this.#record({ kind: "refused", session: from?.id ?? "", side, reason });
+    this.record({ kind: "refused", session: from?.id ?? "", side, reason });
     this.log(
       "warn",
       side === "agent" ? `refused a frame: ${reason}` : `dropped a frame of the server: ${reason}`,
@@ -294,8 +211,13 @@ export class Gateway implements Gate {
     }
   }
 
+  /** Tells those who watch of something; "policy" of what decides now. */
+  tellScreens(event: Event | "policy"): void {
+    this.#publish(event);
+  }
+
   /** Adds what no call waits for to the audit log. */
-  #record(body: RecordBody): void {
+  record(body: RecordBody): void {
     this.attempt(() => this.audit.append(body));
     this.turn.later();
   }
@@ -304,7 +226,7 @@ export class Gateway implements Gate {
     const shown = text.length > LINE_LENGTH ? `${text.slice(0, LINE_LENGTH)}…` : text;
     const line = { time: this.clock(), level, text: shown };
     this.lines.add(line);
-    this.#tellScreens({ type: "log", ...line });
+    this.#publish({ type: "log", ...line });
     this.onLog(line);
   }
 
@@ -314,11 +236,7 @@ export class Gateway implements Gate {
     for (const session of this.sessions) session.end(reason);
     await this.policies.close();
     await this.#control?.close();
-    // Not yet where a gateway ends as soon as it started; a log that is closed is signed.
-    await this.#signAudit();
-    this.turn.flush();
-    if (this.#retention !== null) clearInterval(this.#retention);
-    this.attempt(() => this.#checkpoints?.close());
+    await this.#keeper.close();
     this.attempt(() => this.audit.close(reason));
     this.attempt(() => this.store.close());
   }
