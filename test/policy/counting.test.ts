@@ -105,6 +105,15 @@ tools: { "*": { rules: [{ name: pace, rate_limit: 1/session, per: [tool] }, { na
   });
 });
 
+test("a counter gives back on errors only where all files say so, in any order", () => {
+  const file = (more: string) => rules(`{ name: r, state: { counter: c, window: day${more} } }`);
+  const refunds = (...files: string[]) => judged(policyOf(...files), "t").increments[0]?.refundOnError;
+  const [refund, keep] = [file(", on_error: refund"), file("")];
+  expect(refunds(refund, refund)).toBe(true);
+  expect(refunds(refund, keep)).toBe(undefined);
+  expect(refunds(keep, refund)).toBe(undefined);
+});
+
 describe("amounts", () => {
   test("of a list add up", () => {
     const policy = policyOf(

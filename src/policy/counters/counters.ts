@@ -37,8 +37,8 @@ export class Counter {
   readonly shadow: boolean;
   readonly #parts: readonly Part[];
   readonly #shared: boolean;
-  /** Whether a result with `isError` gives back what was added. */
-  readonly refundOnError: boolean;
+  /** Whether a result with `isError` gives back what was added: where all files say so that declare it. */
+  refundOnError: boolean;
   readonly #ids = new Map<string, string>();
 
   constructor({ scope, name, window, per, shared, refundOnError }: CounterSpec, shadow: boolean) {
@@ -110,7 +110,10 @@ export class CounterPool {
     ]);
     const pool = shadow ? this.#shadow : this.#enforced;
     const known = pool.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      known.refundOnError &&= spec.refundOnError;
+      return known;
+    }
     const scope = shadow && this.#enforced.has(key) ? `${spec.scope} (shadow)` : spec.scope;
     const counter = new Counter({ ...spec, scope }, shadow);
     pool.set(key, counter);
