@@ -1,13 +1,16 @@
 import { type Detector, matchesOf } from "./match.ts";
 
-const CANDIDATE = /(?<!\d[.,]?)\d(?:[ -]?\d){12,18}(?!\d)/g;
+/** Between groups of digits: spaces and hyphens of several widths. */
+const BETWEEN = "[ \\u00a0\\u2007-\\u200a\\u202f\\u2010-\\u2014-]";
+const CANDIDATE = new RegExp(`(?<!\\d[.,]?)\\d(?:${BETWEEN}?\\d){12,18}(?!\\d)`, "g");
+const SEPARATORS = new RegExp(BETWEEN, "g");
 
 /** Numbers of payment cards: 13 to 19 digits of a known issuer, with a right check digit. */
 export const cards: Detector = (text) =>
   matchesOf(CANDIDATE, text, "card").filter(({ start, end }) => isCard(text.slice(start, end)));
 
 export function isCard(text: string): boolean {
-  const digits = text.replace(/[ -]/g, "");
+  const digits = text.replace(SEPARATORS, "");
   return digits.length >= 13 && digits.length <= 19 && ISSUERS.test(digits) && luhn(digits);
 }
 

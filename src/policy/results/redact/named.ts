@@ -51,12 +51,16 @@ export function random(value: string): boolean {
 const ASSIGNED =
   /(?<![A-Za-z0-9_.-])([A-Za-z][A-Za-z0-9_.-]{2,63})["'`]?[ \t]{0,4}(?:=>|[:=])[ \t]{0,4}["'`]?([^\s"'`,;&]{4,512})/g;
 
+/** `<name>value</name>` */
+const ELEMENT =
+  /(?<=<)([A-Za-z][A-Za-z0-9_.:-]{2,63})(?:\s[^<>]{0,256})?>\s{0,4}([^\s<>]{4,512})(?=\s{0,4}<\/)/g;
+
 /** Secrets told by the name beside them: the key they are the value of, or the words before them in the text. */
 export const named: Detector = (text, key) => {
   const kind = key === null ? null : kindOf(key);
   if (kind !== null && isSecret(kind, text)) return [{ start: 0, end: text.length, what: "secret" }];
   const found: Match[] = [];
-  for (const match of text.matchAll(ASSIGNED)) {
+  for (const match of [ASSIGNED, ELEMENT].flatMap((form) => [...text.matchAll(form)])) {
     const [all, name = "", value = ""] = match;
     const said = kindOf(name);
     if (said === null || !isSecret(said, value)) continue;
