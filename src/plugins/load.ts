@@ -74,9 +74,7 @@ export async function loadPlugin(
   const { config, issues } = configure(said.description.config, spec.config);
   if (issues.length > 0) return failed([], issues);
   const settings = JSON.stringify({ config, timezone: spec.timezone });
-  const configured = await supervisor.ask("configure", id, LOAD_TIMEOUT, settings);
-  if (!configured.ok)
-    return failed([faultProblem(failureOf(configured.fault, limits, files), sources.files)]);
+  // First: a host may end in between, over another plugin's call.
   supervisor.keep(id, {
     name: said.description.name,
     setup: [
@@ -84,6 +82,9 @@ export async function loadPlugin(
       { verb: "configure", timeout: LOAD_TIMEOUT, payload: settings },
     ],
   });
+  const configured = await supervisor.ask("configure", id, LOAD_TIMEOUT, settings);
+  if (!configured.ok)
+    return failed([faultProblem(failureOf(configured.fault, limits, files), sources.files)]);
   const parts = { spec, description: said.description, windows: said.windows, files, hash: sources.hash, id };
   return { plugin: new LoadedPlugin(parts, supervisor, log), problems: [], issues: [], paths };
 }

@@ -171,6 +171,21 @@ test("a plugin that could not be given its settings is not loaded", async () => 
   expect(listed(loading)[0]).toContain("too many calls wait for plugins");
 });
 
+test("a host that ends while a plugin is loaded does not keep it from being loaded", async () => {
+  const { supervisor } = supervising();
+  const hostile = await loaded(supervisor, judging("new Array(1e9).fill(1)", "hostile"), { timeout: "10ms" });
+  const { ask } = supervisor;
+  supervisor.ask = (verb, ...rest) => {
+    if (verb === "configure") void hostile.onCall(call("t"));
+    return ask.call(supervisor, verb, ...rest);
+  };
+  const plugin = await loaded(
+    supervisor,
+    'export default { name: "p", config: { max: { type: "number", default: 7 } }, onCall(_, ctx) { return ctx.deny(String(ctx.config.max)) } };',
+  );
+  expect((await plugin.onCall(call("t"))).message).toBe("7");
+});
+
 test("types, imports of types and several files: positions are those of the TypeScript", async () => {
   const plugin = await loaded(shared, {
     "p.ts": `import type { Plugin } from "callgate/plugin";
