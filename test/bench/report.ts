@@ -48,6 +48,8 @@ export function ratios([direct, other, callgate]: Measured[], bars: Pair["bars"]
       `${what}: ${other.target.name} ${Math.round(others)}, callgate ${Math.round(ours)}: ${times(ours / others)}${bar}`,
     );
   }
+  const missed = bars !== null && rows.slice(0, 2).some(([, others, ours]) => ours / others > bars.added);
+  if (missed) console.log(`  where it misses: ${bars.missed}`);
   const start = median(callgate.starts);
   const bare = median(callgate.bareStarts);
   console.log(
