@@ -125,6 +125,7 @@ function answerText(name: string, value: unknown): string {
     const next = draft?.success ? `\ncallgate ctl write yes ${draft.data.token} writes it\n` : "";
     return textOf(answer.lines(WIDTH)) + next;
   }
-  if (typeof value === "string") return `${value}\n`;
+  // A plugin's command says what it likes, and may quote what agents sent.
+  if (typeof value === "string") return `${sanitizeLines(value).join("\n")}\n`;
   return value === undefined || value === null ? "" : `${JSON.stringify(value, null, 2)}\n`;
 }

@@ -3,6 +3,7 @@ import { type LoadedRuleset, RulesetLoader } from "../judging/load-ruleset.ts";
 import type { Ruleset } from "../judging/ruleset.ts";
 import type { Seat } from "../plugins/seats.ts";
 import type { Problem } from "../policy/types.ts";
+import { sanitize } from "../sanitize.ts";
 import { Recent } from "./recent.ts";
 
 /** Quiet time after a change before the files are read: editors write in several steps. */
@@ -89,7 +90,7 @@ export class Policies {
     const options = { ...given, policies: absolute(given.policies), plugins: absolute(given.plugins) };
     const { log } = options;
     const onPluginLines = (plugin: string, lines: readonly string[]) => {
-      for (const line of lines) log("info", `plugin ${plugin}: ${line}`);
+      for (const line of lines) log("info", `plugin ${plugin}: ${sanitize(line)}`);
     };
     const loader = new RulesetLoader({ log, onPluginLines });
     const loaded = await loader.load(options);

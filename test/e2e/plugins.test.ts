@@ -202,6 +202,7 @@ it("an operator lists plugins, asks them, turns them off and on; replay knows", 
       "onCall(call",
       `commands: {
         spent: { help: "what is spent", run: (words, ctx) => ctx.counter("spent").value + " " + words },
+        draw: { help: "something hostile", run: () => "\\u001b[2J\\nsecond" },
       },
       onCall(call`,
     ),
@@ -210,10 +211,14 @@ it("an operator lists plugins, asks them, turns them off and on; replay knows", 
   const view = async () => snapshot.parse(await connection.command("snapshot"));
   await expect
     .poll(async () => (await view()).policy.plugins[0]?.commands)
-    .toEqual([{ name: "spent", help: "what is spent" }]);
+    .toEqual([
+      { name: "spent", help: "what is spent" },
+      { name: "draw", help: "something hostile" },
+    ]);
   await echoed(agent, { amount: 60 });
   expect(await connection.command("guard spent so far")).toBe("60 so,far");
-  await expect(connection.command("guard spend")).rejects.toThrow("Expected guard spent: what is spent.");
+  await expect(connection.command("guard spend")).rejects.toThrow("Expected guard spent: what is spent; ");
+  expect(run(box, "ctl", "guard", "draw").stdout).toBe("\\e[2J\nsecond\n");
   expect(await connection.command("plugin list")).toMatch(
     /^guard: ready, asked about 1 calls \(guard\.ts, [0-9a-f]{12}\)$/,
   );
