@@ -135,6 +135,18 @@ describe("conditions", () => {
       'unknown key "values" | one of path, op, value. Did you mean "value"?',
     ],
     ["{ path: ▸args, op: exists, value: true }", `unknown path "args" | ${PATH_HELP}`],
+    [
+      "{ path: ▸arg.a.b, op: exists, value: true }",
+      `unknown path "arg.a.b" | ${PATH_HELP}. Did you mean "args.a.b"?`,
+    ],
+    [
+      "{ path: ▸arguments.a, op: exists, value: true }",
+      `unknown path "arguments.a" | ${PATH_HELP}. Did you mean "args.a"?`,
+    ],
+    [
+      "{ path: ▸customer.id, op: exists, value: true }",
+      `unknown path "customer.id" | ${PATH_HELP}. Did you mean "args.customer.id"?`,
+    ],
     ["{ path: ▸args..x, op: exists, value: true }", `path "args..x" cannot be read at "..x" | ${PATH_HELP}`],
     [
       '{ path: ▸"args.x[all]", op: exists, value: true }',

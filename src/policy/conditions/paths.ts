@@ -95,10 +95,19 @@ function counterPath(text: string): Path {
 }
 
 function helpFor(text: string): string {
+  const meant = meantBy(text);
+  return meant === null ? HELP : `${HELP}. Did you mean ${JSON.stringify(meant)}?`;
+}
+
+const ROOT_ALIASES = { argument: "args", arguments: "args", params: "args", input: "args", counter: "state" };
+
+function meantBy(text: string): string | null {
   const rooted = /^(?:args|state|result|tool|server|agent|session|now)(?![^.[])/.test(text);
   const fixed = rooted || text.includes(".") ? nearest(text, FIXED) : null;
-  const meant = fixed ?? (rooted || text === "" || /\s/.test(text) ? null : `args.${text}`);
-  return meant === null ? HELP : `${HELP}. Did you mean ${JSON.stringify(meant)}?`;
+  if (fixed !== null || rooted || text === "" || /\s/.test(text)) return fixed;
+  const dot = text.indexOf(".");
+  const root = dot > 0 ? nearest(text.slice(0, dot), ["args", "state", "result"], ROOT_ALIASES) : null;
+  return root === null ? `args.${text}` : root + text.slice(dot);
 }
 
 /** Steps as a path has them: `.items[*]`. */
