@@ -28,21 +28,23 @@ export class Flights {
   /** By id as text: servers may not tell 1 from "1". */
   readonly #open = new PassingMap<string, Flight>();
   readonly #cancelled = new Map<string, Flight>();
+  /** Ids as text of those that are answered, by answers that plugins are still being asked about. */
+  readonly #reviewed = new Set<string>();
   /** Request ids by progress token. */
   readonly #progress = new PassingMap<RequestId, RequestId>();
 
   get size(): number {
-    return this.#open.size;
+    return this.#open.size + this.#reviewed.size;
   }
 
   /** @throws Refusal for a request that must not be in flight beside those that are */
   admit({ id }: Request): void {
     const key = String(id);
-    if (this.#open.has(key) || this.#cancelled.has(key)) {
+    if (this.#open.has(key) || this.#cancelled.has(key) || this.#reviewed.has(key)) {
       // The first request keeps its right to the answer, even a late one, so this error cannot carry the id.
       throw new Refusal(ErrorCode.invalidRequest, `The id ${JSON.stringify(id)} is in flight already.`);
     }
-    if (this.#open.size >= MAX_IN_FLIGHT) {
+    if (this.size >= MAX_IN_FLIGHT) {
       throw new Refusal(ErrorCode.invalidRequest, `More than ${MAX_IN_FLIGHT} requests in flight.`, id);
     }
   }
@@ -66,6 +68,14 @@ export class Flights {
     this.#open.delete(String(id));
     const token = progressToken(params);
     if (token !== null) this.#progress.delete(token);
+  }
+
+  /** Keeps the id of a request that has landed until the agent has its answer. */
+  async review(id: RequestId, answered: Promise<void>): Promise<void> {
+    const key = String(id);
+    this.#reviewed.add(key);
+    await answered;
+    this.#reviewed.delete(key);
   }
 
   /** The agent waits no longer, though an answer may be under way. */

@@ -225,7 +225,9 @@ export class Session {
       answer(errorAnswer(request.id, ErrorCode.internal, "the server's answer could not be judged"));
     });
     if (!(answered instanceof Promise)) return;
-    const reviewed: Promise<void> = answered.finally(() => this.#reviews.delete(reviewed));
+    const reviewed: Promise<void> = this.#flights
+      .review(request.id, answered)
+      .finally(() => this.#reviews.delete(reviewed));
     this.#reviews.add(reviewed);
   }
 
@@ -266,7 +268,7 @@ export class Session {
 
   /** Whether a request of the agent is still to be answered. */
   get busy(): boolean {
-    return this.#flights.size + this.#reviews.size > 0;
+    return this.#flights.size > 0;
   }
 
   /** Tells the agent that there are other tools now, where it can hear it. */

@@ -12,7 +12,7 @@ import { type Place, placeIn } from "./places.ts";
 import { type Reading, readingsOf, toldOf } from "./readings.ts";
 import type { PluginSpec } from "./spec.ts";
 import type { Supervisor } from "./supervisor.ts";
-import { weightOf } from "./weight.ts";
+import { tooMuch } from "./weight.ts";
 
 /** What a plugin thinks of a call. Where it failed, that is what `on_error` says. */
 export interface Opinion {
@@ -53,12 +53,6 @@ export interface PluginParts {
   /** The version's number in the host. */
   readonly id: number;
 }
-
-/**
- * Characters that no plugin has too little memory for. More is weighed before a plugin is asked: reading it cannot be
- * stopped, and so whoever sends enough would end the host, and with it the plugin.
- */
-const LIGHT = 64 * 1024;
 
 /** Lines that a plugin logged. */
 export type PluginLog = (plugin: string, lines: readonly string[]) => void;
@@ -205,13 +199,12 @@ export class LoadedPlugin {
     });
     const text = written(input);
     if (text === null) return malformed("it cannot be asked about what is nested so deep");
-    const tooMuch = (json: string) => json.length > LIGHT && weightOf(json) > (spec.memory * 1024 * 1024) / 2;
-    if (tooMuch(text))
+    if (tooMuch(text, spec.memory))
       return malformed(`${spec.memory} MB of memory are too few for it to be asked about so much`);
     const answered = await this.#supervisor.ask(hook, id, spec.timeout, text);
     if (!answered.ok) return { failure: failureOf(answered.fault, spec, files) };
     if (answered.text === "{}") return NOTHING;
-    if (tooMuch(answered.text)) return malformed("its answer is malformed: it is too long");
+    if (tooMuch(answered.text, spec.memory)) return malformed("its answer is malformed: it is too long");
     const said = readReply(answered.text);
     if (typeof said === "string") return malformed(said);
     const { value, error, malformed: wrong, lines, uses } = said;

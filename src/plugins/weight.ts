@@ -3,6 +3,18 @@ const ARRAY_OR_OBJECT = 48;
 const MEMBER = 64;
 const ITEM = 16;
 
+/** Characters that no plugin has too little memory for. */
+const LIGHT = 64 * 1024;
+
+/**
+ * Whether JSON is more than crosses between gateway and plugin: whoever reads it cannot be stopped, so that without a
+ * limit an agent could end the host by what it sends, and with the host the plugin.
+ *
+ * @param memory MB that the plugin has
+ */
+export const tooMuch = (json: string, memory: number): boolean =>
+  json.length > LIGHT && weightOf(json) > (memory * 1024 * 1024) / 2;
+
 /** About how much memory it takes to have JSON and what it says, in bytes: small things weigh more than their text. */
 export function weightOf(json: string): number {
   let weight = 2 * json.length;

@@ -278,7 +278,7 @@ it("a result that a plugin still looks at reaches the agent of a server that has
     "late.ts",
     plugin(
       "late",
-      "onResult(call, result, ctx) { for (let i = 0; i < 3e6; i++); return ctx.redact(/x+/, 'y') }",
+      "onResult(call, result, ctx) { for (let i = 0; i < 3e7; i++); return ctx.redact(/x+/, 'y') }",
     ),
   );
   const agent = await start("stdio", box, 'version: "1"\nplugins: [{ use: ./late.ts, timeout: 5s }]\n');
@@ -287,6 +287,9 @@ it("a result that a plugin still looks at reaches the agent of a server that has
   call(7, '{"name":"echo","arguments":{"a":"xxx"}}');
   call(9, '{"name":"progress","arguments":{"steps":1},"_meta":{"progressToken":"p"}}');
   await agent.gateway.message(({ method }) => method === "notifications/progress");
+  // Until then, its id is in flight.
+  call(7, '{"name":"echo","arguments":{"a":"the same id"}}');
+  await agent.gateway.message(({ error }) => /"?7"? is in flight already/.test(error?.message ?? ""));
   call(8, '{"name":"crash"}');
   expect(await agent.gateway.exited).toMatchObject({ code: 3 });
   expect(agent.gateway.messages.find(({ id }) => id === 7)?.result).toMatchObject({
