@@ -2,6 +2,7 @@ import type { ServerResponse } from "node:http";
 import type { RequestId } from "../message.ts";
 import { PassingMap } from "../passing-map.ts";
 import type { Frame } from "../upstream.ts";
+import { writeJson } from "./reply.ts";
 import { EVENT_STREAM, EventHistory, EventStream } from "./stream.ts";
 
 /**
@@ -74,8 +75,7 @@ export class HttpAgent {
       reply.stream.send(frame.toString());
       reply.stream.end();
     } else {
-      reply.response.writeHead(200, { "content-type": "application/json", ...reply.headers });
-      reply.response.end(frame);
+      writeJson(reply.response, 200, frame, reply.headers);
     }
   }
 

@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { readUpstreamFrame } from "../message.ts";
 import type { Frame } from "../upstream.ts";
+import { writeJson } from "./reply.ts";
 import { EVENT_STREAM } from "./stream.ts";
 
 /** How long an answer may take before its response becomes an event stream, so that nothing times out, in ms. */
@@ -56,7 +57,7 @@ export class Exchange {
       this.#response.end(`event: message\ndata: ${frame.toString()}\n\n`);
       return;
     }
-    this.#response.writeHead(statusOf(frame), { "content-type": "application/json" }).end(frame);
+    writeJson(this.#response, statusOf(frame), frame);
   }
 
   #stream(): void {

@@ -6,6 +6,7 @@ import {
   type OutgoingHttpHeaders,
 } from "node:http";
 import { request as https, Agent as SecureAgent } from "node:https";
+import { urlToHttpOptions } from "node:url";
 import type { Frame } from "../upstream.ts";
 
 /** A request under way. */
@@ -18,19 +19,22 @@ export interface Sent {
 /** An HTTP server at a URL, whose connections are kept open from one request, and one session, to the next. */
 export class Origin {
   readonly #url: URL;
+  readonly #options: ReturnType<typeof urlToHttpOptions>;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #pool: Agent;
 
   /** @param headers sent with every request */
   constructor(url: URL, headers: Readonly<Record<string, string>>) {
     this.#url = url;
+    this.#options = urlToHttpOptions(url);
     this.#headers = headers;
     this.#pool =
       url.protocol === "https:" ? new SecureAgent({ keepAlive: true }) : new Agent({ keepAlive: true });
   }
 
   send(method: string, body: Frame | null, headers: OutgoingHttpHeaders): Sent {
-    const request = (this.#url.protocol === "https:" ? https : http)(this.#url, {
+    const request = (this.#url.protocol === "https:" ? https : http)({
+      ...this.#options,
       method,
       agent: this.#pool,
       headers: {
