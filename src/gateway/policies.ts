@@ -1,6 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { type LoadedRuleset, RulesetLoader } from "../judging/load-ruleset.ts";
 import type { Ruleset } from "../judging/ruleset.ts";
+import { Lane } from "../plugins/lane.ts";
 import type { Seat } from "../plugins/seats.ts";
 import type { Problem } from "../policy/types.ts";
 import { sanitize } from "../sanitize.ts";
@@ -67,7 +68,8 @@ export class Policies {
   #listener: (before: Ruleset | null) => void = () => {};
   #watcher: { add(folders: string[]): unknown; close(): Promise<void> } | null = null;
   #timer: NodeJS.Timeout | null = null;
-  #reading: Promise<void> = Promise.resolve();
+  /** One reading at a time. */
+  readonly #readings = new Lane();
 
   private constructor(
     options: PoliciesOptions,
@@ -124,14 +126,15 @@ export class Policies {
 
   #soon(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.reload(), SETTLE_MS);
+    const failed = (error: Error) =>
+      this.#options.log("error", `the policy could not be read again: ${error.stack}`);
+    this.#timer = setTimeout(() => void this.reload().catch(failed), SETTLE_MS);
     this.#timer.unref();
   }
 
-  /** Reads the files again now, one reading at a time. */
+  /** Reads the files again now. */
   reload(): Promise<void> {
-    this.#reading = this.#reading.then(() => this.#read());
-    return this.#reading;
+    return this.#readings.run(() => this.#read());
   }
 
   async #read(): Promise<void> {
@@ -167,9 +170,7 @@ export class Policies {
    */
   draft(paths: readonly string[] | null): Promise<LoadedRuleset> {
     const from = paths === null ? this.#options : { ...this.#options, policies: paths };
-    const drafted = this.#reading.then(() => this.#loader.load(from, this.loaded.seats));
-    this.#reading = drafted.then(() => {});
-    return drafted;
+    return this.#readings.run(() => this.#loader.load(from, this.loaded.seats));
   }
 
   async dismiss({ seats }: Ruleset): Promise<void> {

@@ -17,7 +17,15 @@ export const description = z.object({
   hooks: z.array(z.enum(["onCall", "onResult", "onTools"])),
   /** Hooks that are no functions. */
   broken: z.array(z.string()),
-  commands: z.array(z.object({ name: z.string(), help: z.string("has no help"), runs: z.boolean() })),
+  commands: z.array(
+    z.object({
+      name: z
+        .string()
+        .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, "a command's name is lower-case letters, digits and dashes"),
+      help: z.string("has no help"),
+      runs: z.boolean(),
+    }),
+  ),
   /** Keys that no plugin has. */
   unknown: z.array(z.string()),
 });

@@ -102,6 +102,10 @@ const WRONG: Record<string, readonly [files: Record<string, string> | string, pr
     'export default { name: "p", description: "x".repeat(1e5), onCall() {} };',
     "p.ts:1:1 it cannot be loaded: what it says of itself is too long",
   ],
+  "a command that nobody can type": [
+    'export default { name: "p",\n  commands: { "do it": { help: "x", run() {} } } };',
+    "a command's name is lower-case letters, digits and dashes",
+  ],
   "no file at all": [{ "q.ts": "" }, "p.ts:1:1 no such file | check the path after use:"],
   "another kind of file": [{ "p.ts": "" }, "p.ts:1:1 the default export is no plugin"],
 };
