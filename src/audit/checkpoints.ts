@@ -14,18 +14,19 @@ export class Checkpoints {
   constructor(log: AuditLog, sign: Sign, attempt: (work: () => void) => void) {
     this.#log = log;
     this.#sign = sign;
-    attempt(() => this.#checkpoint());
-    this.#timer = setInterval(() => attempt(() => this.#checkpoint()), SIGN_EVERY_MS);
+    attempt(() => this.checkpoint());
+    this.#timer = setInterval(() => attempt(() => this.checkpoint()), SIGN_EVERY_MS);
     this.#timer.unref();
   }
 
   /** Signs what was added since, for the last time. @throws {AuditError} */
   close(): void {
     clearInterval(this.#timer);
-    this.#checkpoint();
+    this.checkpoint();
   }
 
-  #checkpoint(): void {
+  /** Signs what was added since. @throws {AuditError} */
+  checkpoint(): void {
     if (this.#log.seq === this.#signed) return;
     this.#log.checkpoint(this.#sign);
     this.#signed = this.#log.seq;

@@ -30,7 +30,7 @@ export interface FileReport {
   readonly previous: { readonly file: string; readonly hash: string } | null | undefined;
   /** Hash of its last record; null where it has none. */
   readonly lastHash: string | null;
-  /** Files that its gateway says it removed, being old. */
+  /** Files that its gateway says it removed, being old; has signed so, where a key was given. */
   readonly removed: readonly string[];
   /** Records after the last checkpoint that the key has signed; null where no key was given. */
   readonly unsigned: number | null;
@@ -109,7 +109,9 @@ function withFinding(report: FileReport, message: string): FileReport {
 class ChainCheck {
   readonly #findings: Finding[] = [];
   readonly #key: PublicKey | null;
-  readonly #removed: string[] = [];
+  #removed: readonly string[] = [];
+  /** Files said to be removed since the last checkpoint: who wants to cut one out may write so too. */
+  #removedUnsigned: readonly string[] = [];
   /** Records since the last one that a checkpoint covers, and the time of the first of them. */
   #unsigned = 0;
   #unsignedSince: string | null = null;
@@ -155,7 +157,7 @@ class ChainCheck {
     // A line that was put in does not become the measure of those after it.
     if (!this.#follows(place)) return;
     this.#last = place;
-    if (place.kind === "removed") this.#removed.push(...(place.files ?? []));
+    if (place.kind === "removed") this.#removedUnsigned = [...this.#removedUnsigned, ...(place.files ?? [])];
     if (this.#key !== null) this.#checkSigned(place, this.#key);
   }
 
@@ -178,6 +180,9 @@ class ChainCheck {
       this.#find(`checkpoint ${place.seq} was signed with the key ${place.key}, not with ${key.id}`);
     } else if (place.signature === undefined || !key.signed(place.prev, place.signature)) {
       this.#find(`checkpoint ${place.seq} was not signed with the key ${key.id}: the file was rewritten`);
+    } else {
+      this.#removed = [...this.#removed, ...this.#removedUnsigned];
+      this.#removedUnsigned = [];
     }
   }
 
@@ -205,7 +210,7 @@ class ChainCheck {
       closed: this.#last?.kind === "close",
       previous: this.#first === null ? undefined : this.#first.previous,
       lastHash: this.#last?.hash ?? null,
-      removed: this.#removed,
+      removed: this.#key === null ? this.#removedUnsigned : this.#removed,
       unsigned: this.#key === null ? null : this.#unsigned,
     };
   }

@@ -26,7 +26,10 @@ export class AuditKeeper {
     const { home, audit } = this.#gateway;
     const remove = () => {
       const files = removeOld(home.auditDir, keep, this.#gateway.clock(), audit.path);
-      if (files.length > 0) this.#gateway.record({ kind: "removed", files });
+      if (files.length === 0) return;
+      this.#gateway.record({ kind: "removed", files });
+      // Unsigned, it would not excuse that they are missing.
+      this.#checkpoints?.checkpoint();
     };
     this.#gateway.attempt(remove);
     this.#retention = setInterval(() => this.#gateway.attempt(remove), RETENTION_MS);

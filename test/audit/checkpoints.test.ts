@@ -139,7 +139,7 @@ test("a file that has grown large is followed by another of the same chain", asy
   for (const name of readdirSync(dir)) expect(statSync(join(dir, name)).size).toBeLessThan(3_000);
 });
 
-test("old logs are removed, which verifying knows of where it is recorded", async () => {
+test("old logs are removed, which verifying knows of where it is recorded and signed", async () => {
   const dir = scratch();
   let time = NOON;
   const log = new AuditLog(dir, "gw", "0.1.0", () => time);
@@ -151,7 +151,17 @@ test("old logs are removed, which verifying knows of where it is recorded", asyn
   log.flush();
   expect((await verifyDir(dir)).flatMap(({ findings }) => findings)).toHaveLength(1);
   log.append({ kind: "removed", files });
-  log.close("done");
+  log.flush();
   expect((await verifyDir(dir)).flatMap(({ findings }) => findings)).toEqual([]);
+  const keyFile = join(scratch(), "audit.key");
+  const sign = openSigner(keyFile);
+  const missing = async () =>
+    (await verifyDir(dir, readPublicKey(keyFile))).flatMap(({ findings }) =>
+      findings.filter(({ message }) => message.includes("not in its folder")),
+    );
+  expect(await missing()).toHaveLength(1);
+  log.checkpoint(sign);
+  log.close("done");
+  expect(await missing()).toEqual([]);
   expect(readdirSync(dir)).toContain("2025-01-01-notes.txt");
 });

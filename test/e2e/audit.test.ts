@@ -1,4 +1,4 @@
-import { readdirSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { AuditRecord } from "../../src/audit/record.ts";
@@ -75,6 +75,17 @@ it("of a gateway that ends as soon as it started is signed", async () => {
   const box = sandbox();
   await box.stdio({ policy: box.policy(SEED), server: [process.execPath, "-e", "process.exit(3)"] }).exited;
   expect(box.records().map(({ kind }) => kind)).toEqual(["open", "checkpoint", "close"]);
+});
+
+it("says which old files it removed, and signs that at once", async () => {
+  const box = sandbox();
+  mkdirSync(join(box.home, "audit"), { recursive: true, mode: 0o700 });
+  writeFileSync(join(box.home, "audit", "2020-01-01-old.jsonl"), "");
+  const peer = box.stdio({ policy: box.policy(SEED), args: ["--audit-keep", "30"] });
+  await peer.initialize();
+  const kinds = () => box.records().map(({ kind }) => kind);
+  await expect.poll(kinds).toEqual(["open", "checkpoint", "removed", "checkpoint"]);
+  expect(of(box, "removed")[0]?.files).toEqual(["2020-01-01-old.jsonl"]);
 });
 
 it("records reloads, broken ones too, and refused frames", async () => {
