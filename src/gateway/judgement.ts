@@ -143,7 +143,7 @@ export function judgementOn(
   return {
     id: entry.id,
     decision: refused ?? decision,
-    edited: ruling.edited && !gate.shadow ? call.args : null,
+    edited: ruling.edited ? call.args : null,
     restore: (edited) => unmask(edited, masked, call.args),
     approve(edited, withdrawn) {
       answerHold(edited === null ? "approved" : "edited", "");

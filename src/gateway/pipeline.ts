@@ -24,7 +24,9 @@ export function judge(submission: Submission, gate: Gate): Judgement | Promise<J
   const ruleset = gate.ruleset();
   const earlier = continues === null ? null : gate.rounds.take(call, continues.state);
   const terms = termsOf(submission, earlier?.reservation ?? null, gate);
-  return soon(judgeCall(call, ruleset, gate.store, terms), (ruling) => {
+  return soon(judgeCall(call, ruleset, gate.store, terms), (judged) => {
+    // Where nothing is enforced, nothing is edited.
+    const ruling = judged.edited && gate.shadow ? { ...judged, call, edited: false } : judged;
     const ruled = remember({ submission, ruling, ruleset, began }, earlier?.entry ?? held?.entry, gate);
     let failure: string | null = null;
     try {

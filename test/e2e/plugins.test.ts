@@ -319,7 +319,8 @@ it("a plugin in shadow mode, or under --shadow, changes nothing and is recorded"
     expect(await echoed(agent, { amount: 500 })).toEqual({ amount: 500 });
     expect(await echoed(agent, { do: "edit" })).toEqual({ do: "edit" });
     expect(await echoed(agent, { key: "sk_live_abc" })).toEqual({ key: "sk_live_abc" });
-    const [first] = box.records().filter((record) => record.kind === "call");
+    const [first, second] = box.records().filter((record) => record.kind === "call");
+    expect(second).toMatchObject({ arguments: { do: "edit" }, edited: null });
     expect(first?.would).toMatchObject({ verdict: "deny", rule: "guard" });
   }
 });
