@@ -41,7 +41,8 @@ export default {
 
   onCall(call, ctx) {
     const roots = ctx.config.roots.map(withoutDots);
-    const isPath = (name: string) => name.endsWith("path") || ctx.config.arguments.includes(name);
+    const names = ctx.config.arguments.map((name) => name.toLowerCase());
+    const isPath = (name: string) => name.endsWith("path") || names.includes(name);
     for (const { where, text } of texts(call.args, isPath)) {
       const { path, fault } = settle(text);
       const inside = roots.some((root) => root === "/" || path === root || path.startsWith(`${root}/`));

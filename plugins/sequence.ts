@@ -27,9 +27,11 @@ export default {
   counters: { done: { window: "session" } },
 
   onCall(call, ctx) {
+    // Servers differ in how they match names: a tool waits whatever its name's case, and only its own name counts as done.
+    const fold = (name: string) => name.normalize("NFKC").trim().toLowerCase();
     const done = (tool: string, same: string) => ctx.counter("done", tool, same, call.args[same]);
     for (const [tool, { after, same }] of Object.entries(ctx.config.rules)) {
-      if (tool === call.tool && done(after, same).value === 0) {
+      if (fold(tool) === fold(call.tool) && done(after, same).value === 0) {
         const which = same === "" ? "" : ` of the same ${same}`;
         return ctx.deny(`${tool} may only follow ${after}${which}: call that first`);
       }

@@ -47,7 +47,8 @@ export default {
           return `${statement[open]?.text.toUpperCase()} of all rows: say which with WHERE`;
       }
     }
-    for (const { where: path, text } of texts(call.args, (name) => ctx.config.arguments.includes(name))) {
+    const names = ctx.config.arguments.map((name) => name.toLowerCase());
+    for (const { where: path, text } of texts(call.args, (name) => names.includes(name))) {
       const wrong = fault(text);
       if (wrong !== undefined) return ctx.deny(wrong, { [path]: text.slice(0, 500) });
     }

@@ -141,6 +141,14 @@ test("path-jail", async () => {
   expect(await judged(jail, call("say", { text: "/etc/passwd" }))).toBe("allow");
 });
 
+test("names of arguments in settings count whatever their case", async () => {
+  const jail = await shipped("path-jail", { roots: ["/srv"], arguments: ["targetFile"] });
+  for (const name of ["targetFile", "targetfile", "outPath"])
+    expect(await judged(jail, call("write", { [name]: "/etc/x" })), name).toMatch(/^deny/);
+  const guard = await shipped("sql-guard", { arguments: ["sqlText"] });
+  expect(await judged(guard, call("run", { sqlText: "drop table t" }))).toMatch(/^deny/);
+});
+
 test("sql-guard", async () => {
   const reader = await shipped("sql-guard");
   const writer = await shipped("sql-guard", { allow: ["select", "insert", "update", "delete"] });
@@ -324,6 +332,7 @@ test("sequence", async () => {
   );
   expect(await judge(call("get_charge", { charge: "ch_1" }))).toBe("allow");
   expect(await judge(call("create_refund", { charge: "ch_2" }))).toMatch(/^deny/);
+  expect(await judge(call("Create_Refund", { charge: "ch_2" }))).toMatch(/^deny/);
   expect(await judge(call("delete_customer"))).toBe(
     "deny: delete_customer may only follow create_refund: call that first",
   );
