@@ -9,7 +9,9 @@ const SERVER = `
   const lines = require("node:readline").createInterface({ input: process.stdin });
   lines.on("line", (line) => {
     const { id, params } = JSON.parse(line);
-    say(JSON.stringify({ jsonrpc: "2.0", id, result: { resultType: "complete", content: [] } }));
+    const deep = "[".repeat(5e4) + "]".repeat(5e4);
+    if (params.name === "deep") say('{"jsonrpc":"2.0","id":' + id + ',"result":{"structuredContent":' + deep + '}}');
+    else say(JSON.stringify({ jsonrpc: "2.0", id, result: { resultType: "complete", content: [] } }));
     if (params.name === "noisy") setTimeout(() => {
       say("late words");
       say('{"jsonrpc":"2.0","id":4711,"result":{}}');
@@ -48,5 +50,11 @@ it("what it says while no request is open is dropped, counted, recorded and show
   await gateway.logged(/a late note/);
   const refused = () => box.records().flatMap((each) => (each.kind === "refused" ? [each.side] : []));
   await expect.poll(refused).toEqual(["upstream", "upstream"]);
+  expect((await call("quiet")).result?.resultType).toBe("complete");
+});
+
+it("an answer nested without end is an error of that call, and ends the gateway for nobody", async () => {
+  const { call } = await open();
+  expect((await call("deep")).error?.message).toContain("nested too deep to be written again");
   expect((await call("quiet")).result?.resultType).toBe("complete");
 });
