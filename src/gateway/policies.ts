@@ -5,10 +5,17 @@ import { Lane } from "../plugins/lane.ts";
 import type { Seat } from "../plugins/seats.ts";
 import type { Problem } from "../policy/types.ts";
 import { sanitize } from "../sanitize.ts";
+import { fileStates } from "./file-states.ts";
 import { Recent } from "./recent.ts";
 
 /** Quiet time after a change before the files are read: editors write in several steps. */
 const SETTLE_MS = 40;
+
+/**
+ * How often the files are looked at besides, in ms: a watch ends with its folder, and one that takes its place, as
+ * deployments put it there, is not heard of.
+ */
+const LOOK_MS = 1_000;
 
 /** Readings of the files that are remembered. */
 const KEPT_READINGS = 50;
@@ -66,8 +73,15 @@ export class Policies {
   /** Every file that was read or looked for last. */
   #files: readonly string[];
   #listener: (before: Ruleset | null) => void = () => {};
-  #watcher: { add(folders: string[]): unknown; close(): Promise<void> } | null = null;
+  #watcher: {
+    add(folders: string[]): unknown;
+    unwatch(folders: string[]): unknown;
+    close(): Promise<void>;
+  } | null = null;
   #timer: NodeJS.Timeout | null = null;
+  #looks: NodeJS.Timeout | null = null;
+  /** How the files and their folders stood at the last reading or look. */
+  #stood = "";
   /** One reading at a time. */
   readonly #readings = new Lane();
 
@@ -116,6 +130,19 @@ export class Policies {
       if (/\.ya?ml$/.test(path) || this.#files.includes(path)) this.#soon();
     });
     watcher.on("ready", () => this.#soon()); // what changed before the watch began
+    this.#looks = setInterval(() => void this.#look(), LOOK_MS);
+    this.#looks.unref();
+  }
+
+  /** Whether the files are others than at the last reading, whatever the watch says. */
+  async #look(): Promise<void> {
+    const folders = this.#folders();
+    const stands = await fileStates([...this.#files, ...folders]);
+    if (stands === this.#stood || this.#watcher === null) return;
+    this.#stood = stands;
+    this.#watcher.unwatch(folders);
+    this.#watcher.add(folders);
+    this.#soon();
   }
 
   /** Folders, not files: a save by rename gives the file a new inode. */
@@ -139,6 +166,7 @@ export class Policies {
 
   async #read(): Promise<void> {
     const before = this.loaded;
+    this.#stood = await fileStates([...this.#files, ...this.#folders()]);
     const loaded = await this.#loader.load(this.#options, before.seats);
     this.#files = loaded.paths;
     this.#watcher?.add(this.#folders());
@@ -204,6 +232,7 @@ export class Policies {
 
   async close(): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer);
+    if (this.#looks !== null) clearInterval(this.#looks);
     const watcher = this.#watcher;
     this.#watcher = null; // a reading that is under way adds nothing to it any more
     await watcher?.close();

@@ -1,5 +1,5 @@
 /** Saving the policy: the next call obeys. */
-import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { agentOver, counters, denied, type RawAgent, WAYS } from "./agents.ts";
@@ -160,6 +160,57 @@ describe("tools/list_changed", () => {
     await expect.poll(() => names.length, soon).toBe(1);
     expect(names[0]).toContain("fail");
     expect(names[0]).not.toContain("echo");
+  });
+});
+
+describe("a folder that another takes the place of, as deployments do, is followed on", () => {
+  const release = (folder: string, cap: number) => {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "p.yaml"), capped(cap));
+  };
+
+  it.each([
+    [
+      "removed, and made again",
+      (at: string) => release(at, 50_000),
+      async (at: string, agent: RawAgent) => {
+        rmSync(at, { recursive: true });
+        await agent.gateway.logged(/no such file/);
+        release(at, 60_000);
+      },
+    ],
+    [
+      "moved away",
+      (at: string) => release(at, 50_000),
+      (at: string) => {
+        release(`${at}-new`, 60_000);
+        renameSync(at, `${at}-old`);
+        renameSync(`${at}-new`, at);
+      },
+    ],
+    [
+      "a link to the current release",
+      (at: string) => {
+        release(`${at}-1`, 50_000);
+        symlinkSync(`${at}-1`, at);
+      },
+      (at: string) => {
+        release(`${at}-2`, 60_000);
+        symlinkSync(`${at}-2`, `${at}-link`);
+        renameSync(`${at}-link`, at);
+      },
+    ],
+  ])("%s", async (_, before, change) => {
+    const box = sandbox();
+    const at = join(box.dir, "releases");
+    before(at);
+    const path = join(at, "p.yaml");
+    const agent = await agentOver("stdio", box, { policy: path, args: ["--log-level", "info"] });
+    expect(await passes(agent, 60_000)).toBe(false);
+    await change(at, agent);
+    await expect.poll(() => passes(agent, 60_000), { ...soon, timeout: 8_000 }).toBe(true);
+    writeFileSync(path, capped(100));
+    await expect.poll(() => passes(agent, 101), soon).toBe(false);
   });
 });
 
