@@ -96,10 +96,10 @@ function handing(
   }
   const judged = { verdict, rule: rule.name, message: decision.message, shadow: false };
   const answered = (result: JsonObject) => ({ frame: JSON.stringify({ ...message, result }), judged });
-  if (verdict !== "deny") return answered(decision.result);
-  if (kind === undefined || kind === "tool") {
-    const resultType = isObject(message.result) ? message.result.resultType : undefined;
-    return answered(denialResult(decision.message, resultType));
-  }
+  const resultType = isObject(message.result) ? message.result.resultType : undefined;
+  // Agents of the modern era take no result without it, and what it is nobody but the server knows.
+  if (verdict !== "deny")
+    return answered(resultType === undefined ? decision.result : { ...decision.result, resultType });
+  if (kind === undefined || kind === "tool") return answered(denialResult(decision.message, resultType));
   return { frame: deniedRequest(id, decision.message), judged };
 }

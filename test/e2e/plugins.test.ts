@@ -7,7 +7,7 @@ import { parse } from "yaml";
 import { connectGateway } from "../../src/control/client.ts";
 import { snapshot } from "../../src/control/protocol.ts";
 import { agentOver, counters, denied, type RawAgent, WAYS } from "./agents.ts";
-import { ROOT, type Sandbox, sandbox } from "./helpers.ts";
+import { NODE, ROOT, type Sandbox, sandbox } from "./helpers.ts";
 
 const plugin = (name: string, body: string) => `export default { name: "${name}", ${body} };\n`;
 
@@ -295,6 +295,41 @@ it("a result that a plugin still looks at reaches the agent of a server that has
   expect(agent.gateway.messages.find(({ id }) => id === 7)?.result).toMatchObject({
     structuredContent: { a: "y" },
   });
+});
+
+it("a result that a plugin puts in another's place is one that agents of the modern era take", async () => {
+  const box = sandbox();
+  const server = box.write(
+    "server.mjs",
+    `import { createInterface } from "node:readline";
+    createInterface({ input: process.stdin }).on("line", (line) => {
+      const { id } = JSON.parse(line);
+      const result = { resultType: "complete", content: [{ type: "text", text: "complete" }] };
+      console.log(JSON.stringify({ jsonrpc: "2.0", id, result }));
+    });`,
+  );
+  box.write(
+    "other.ts",
+    plugin(
+      "other",
+      `onResult({ tool }, result, ctx) {
+        return tool === "a" ? ctx.replace({ content: [] }) : ctx.redact(/complete/, "-");
+      }`,
+    ),
+  );
+  const policy = box.policy('version: "1"\nplugins: [{ use: ./other.ts }]\n');
+  const gateway = box.stdio({ policy, server: [NODE, server] });
+  const _meta = {
+    "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+    "io.modelcontextprotocol/clientCapabilities": {},
+  };
+  const call = (id: string) => {
+    const params = { name: id, arguments: {}, _meta };
+    gateway.send(JSON.stringify({ jsonrpc: "2.0", id, method: "tools/call", params }));
+    return gateway.answer(id);
+  };
+  expect((await call("a")).result).toEqual({ resultType: "complete", content: [] });
+  expect((await call("b")).result).toMatchObject({ resultType: "complete", content: [{ text: "-" }] });
 });
 
 it("a server that nests without end does not end the gateway: what cannot be judged is not handed on", async () => {
