@@ -106,10 +106,14 @@ function addressees(
 
 /** Ids are each gateway's own: with several, only one may fit. */
 function withCall(all: readonly Attached[], id: string, verb: string): readonly Attached[] {
+  if (id === "all" && verb !== "why") {
+    const holding = all.filter(({ snapshot }) => snapshot.holds.length > 0);
+    if (holding.length === 0) throw new Error("no call is held");
+    return holding;
+  }
+  const ids = id.split(",");
   const having = all.filter(({ snapshot }) =>
-    verb === "why"
-      ? snapshot.calls.some((call) => call.id === id)
-      : snapshot.holds.some((hold) => hold.id === id),
+    (verb === "why" ? snapshot.calls : snapshot.holds).some((each) => ids.includes(each.id)),
   );
   if (having.length > 1)
     throw new Error(`${having.length} gateways have a call ${id}: choose one with --gateway NAME`);

@@ -14,11 +14,11 @@ export type GatewayCommand = {
 };
 
 const table = [
-  { name: "approve", args: "ID", help: "lets a held call go on", to: "call" },
+  { name: "approve", args: "ID|all", help: "lets a held call go on, or several: 4,5", to: "call" },
   {
     name: "deny",
-    args: "ID [message]",
-    help: "denies a held call; the message is for the model",
+    args: "ID|all [message]",
+    help: "denies a held call, or several: 4,5; the message is for the model",
     to: "call",
   },
   { name: "edit", args: "ID JSON", help: "lets a held call go on with other arguments", to: "call" },

@@ -5,6 +5,8 @@ import type { JsonObject } from "../wire/json.ts";
 
 /** Most calls held at a time; further ones are denied. */
 export const MAX_HOLDS = 1_000;
+/** Most ids that an error lists. */
+const MOST_TOLD = 20;
 /** How often a waiting agent is told that it still waits, in ms. */
 const REMIND_MS = 5_000;
 
@@ -65,12 +67,21 @@ export class Holds {
     this.#take(id);
   }
 
-  /** @throws Error where there is no such hold (it was answered, timed out or was cancelled), or nothing to edit */
-  answer(id: string, answer: Answer): void {
+  ids(): string[] {
+    return [...this.#entries.keys()];
+  }
+
+  /**
+   * @returns how many of them were still held
+   * @throws Error where none was (it was answered, timed out or was cancelled), or nothing can be edited
+   */
+  answer(ids: readonly string[], answer: Answer): number {
     const edits = answer.kind === "approved" && answer.edited !== null;
-    if (edits && this.#entries.get(id)?.held.editable === false)
-      throw new Error(`Request ${id} has no arguments to edit: approve or deny it.`);
-    if (!this.#answer(id, answer)) throw this.#missing(id);
+    const fixed = edits && ids.find((id) => this.#entries.get(id)?.held.editable === false);
+    if (fixed) throw new Error(`Request ${fixed} has no arguments to edit: approve or deny it.`);
+    const answered = ids.filter((id) => this.#answer(id, answer)).length;
+    if (answered === 0) throw this.#missing(ids);
+    return answered;
   }
 
   /**
@@ -80,13 +91,17 @@ export class Holds {
    */
   rehearse(id: string, edited: JsonObject): Ruling | Promise<Ruling> {
     const entry = this.#entries.get(id);
-    if (entry === undefined) throw this.#missing(id);
+    if (entry === undefined) throw this.#missing([id]);
     return entry.held.rehearse(edited);
   }
 
-  #missing(id: string): Error {
-    const waiting = [...this.#entries.keys()].join(", ");
-    return new Error(`No call ${id} is held${waiting === "" ? "." : `; these are: ${waiting}.`}`);
+  #missing(ids: readonly string[]): Error {
+    const [only, another] = ids;
+    const what = only === undefined ? "No call" : another === undefined ? `No call ${only}` : "None of them";
+    const waiting = this.ids();
+    const some = waiting.slice(0, MOST_TOLD).join(", ");
+    const more = waiting.length > MOST_TOLD ? ` and ${waiting.length - MOST_TOLD} more` : "";
+    return new Error(`${what} is held${waiting.length === 0 ? "." : `; these are: ${some}${more}.`}`);
   }
 
   list(): HoldView[] {

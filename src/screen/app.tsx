@@ -1,11 +1,11 @@
 /** Where the screen meets Ink: keys in, rows out. Everything it shows is decided in `frame`. */
-import { Box, render, Text, useApp, useInput } from "ink";
+import { Box, render, Text, useApp, useInput, usePaste } from "ink";
 import { memo, useEffect, useLayoutEffect, useSyncExternalStore } from "react";
 import { frame } from "./frame.ts";
 import { bindingOf } from "./keymap.ts";
 import { keyNames } from "./keys.ts";
 import type { Store } from "./store.ts";
-import { typeKey } from "./typing.ts";
+import { paste, typeKey } from "./typing.ts";
 
 // One text node a row, drawn again only when the row is another.
 const Row = memo(function Row({ text }: { text: string }) {
@@ -17,6 +17,11 @@ export function App({ store }: { store: Store }) {
   useSyncExternalStore(store.subscribe, () => store.version);
   useInput((input, key) => {
     pressAll(store, keyNames(input, key));
+  });
+  usePaste((text) => {
+    const why = paste(store, text);
+    if (why) store.notice(why);
+    store.changed("person");
   });
   const { suspendTerminal } = useApp();
   useEffect(() => {

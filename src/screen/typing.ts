@@ -1,7 +1,11 @@
 /** What keys do while a line is typed. */
 import { complete } from "./complete.ts";
+import { number } from "./format.ts";
 import { edited, type Line, type Prompt } from "./prompt.ts";
 import type { Store } from "./store.ts";
+
+/** Characters; a command to a gateway may have four times as many bytes. */
+const LONGEST_LINE = 65_536;
 
 export function typeKey(store: Store, prompt: Prompt, key: string): void {
   if (prompt.kind === "question") return answer(store, prompt, key);
@@ -13,9 +17,27 @@ export function typeKey(store: Store, prompt: Prompt, key: string): void {
   // As in less and vim: there is nothing left to take back but the prompt.
   if ((key === "backspace" || key === "delete") && prompt.line.text === "") return leave(store, prompt);
   const line = edited(prompt.line, key);
-  if (line === null) return;
+  if (line === null || line.text.length > LONGEST_LINE) return;
   if (line.text !== prompt.line.text) Object.assign(prompt, { back: 0, draft: line.text });
   put(prompt, line);
+}
+
+/** What was pasted is a text and no keys: it answers nothing and enters nothing. Gives why it was not taken. */
+export function paste(store: Store, text: string): string | null {
+  const { prompt } = store.ui;
+  if (prompt === null) return "what is pasted is not taken for keys: : opens a line for it";
+  if (prompt.kind === "question") return null;
+  const { line } = prompt;
+  // A line has no lines, and JSON or a filter reads the same with spaces for them.
+  const pasted = text.replace(/[\r\n\t]+/g, " ").trim();
+  if (line.text.length + pasted.length > LONGEST_LINE) {
+    prompt.error = `not pasted: a line has at most ${number(LONGEST_LINE)} characters, and this has ${number(pasted.length)}`;
+    return null;
+  }
+  const typed = line.text.slice(0, line.at) + pasted;
+  Object.assign(prompt, { back: 0, draft: typed + line.text.slice(line.at) });
+  put(prompt, { text: prompt.draft, at: typed.length });
+  return null;
 }
 
 /** Only a plain y is a yes, and what is no answer is a no. */

@@ -104,3 +104,21 @@ it("writes what was changed into the policy, after its difference was seen", asy
   expect(readFileSync(join(box.dir, "policy.yaml"), "utf8")).toContain("tools: # what may be called\n");
   expect(JSON.stringify((await agent.call("echo", {})).result)).toContain("An operator has blocked echo");
 });
+
+it("what was written into a file is taken back only where that file decides", async () => {
+  const { box, agent, screen } = await start();
+  const other = box.stdio({ policy: box.policy('version: "1"\n', "other.yaml") });
+  const same = box.stdio({ policy: join(box.dir, "policy.yaml") });
+  for (const each of [other, same]) await each.initialize();
+  await screen.until("Gateways 3");
+  screen.type(":block echo\r");
+  await screen.until("3 of 3 gateways");
+  screen.type(":write policy.yaml\r");
+  await screen.until("write this to policy.yaml? y/n");
+  screen.type("y");
+  await screen.until(/policy.yaml says it now; for echo-server:\d+, which it is not for/);
+  for (const each of [agent, same, other])
+    expect(JSON.stringify((await each.call("echo", {})).result)).toContain("An operator has blocked echo");
+  screen.type(":unblock echo\r");
+  await screen.until("1 of 3 gateways");
+});

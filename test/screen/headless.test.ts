@@ -54,6 +54,14 @@ it("show and do what the screen shows and does", async () => {
   expect(await run("ctl", "edit", "3", '{"amount": 501}')).toMatchObject({ code: 0, err: "" });
   expect((await held).result?.structuredContent).toEqual({ amount: 501 });
   expect(await run("ctl", "approve", "3")).toMatchObject({ code: 1, err: "callgate: No call 3 is held.\n" });
+  const both = [charge(600), charge(601)];
+  await tail.until(() => tail.lines.find((line) => line.includes("601")), "another held one");
+  expect(await run("ctl", "approve", "all")).toMatchObject({ code: 0, out: "approved 2 calls" });
+  await Promise.all(both);
+  expect(await run("ctl", "deny", "all", "no")).toMatchObject({
+    code: 1,
+    err: "callgate: no call is held\n",
+  });
 
   expect((await run("ctl", "kill")).out).toContain("every call is denied");
   expect(JSON.stringify((await charge(1)).result)).toContain("An operator has stopped all calls");
@@ -81,7 +89,7 @@ it("show and do what the screen shows and does", async () => {
   );
   const [, token = ""] = /ctl write yes (\S+) writes it/.exec(shown.out) ?? [];
   expect((await run("ctl", "write", "yes", token)).out).toContain("policy.yaml says it now");
-  expect((await run("ctl")).out).toMatch(/^approve ID +lets a held call go on$/m);
+  expect((await run("ctl")).out).toMatch(/^approve ID\|all +lets a held call go on/m);
 
   expect(await run("ctl", "explode")).toMatchObject({
     code: 2,

@@ -97,18 +97,19 @@ describe.each([
   });
 });
 
-it("answers all after a question, of which only y is a yes", async () => {
+it("answers all after a question, of which only y is a yes, however many there are", async () => {
   const { agent, screen } = await start();
-  const calls = [charge(agent, 600), charge(agent, 601), charge(agent, 602)];
-  await screen.until("? 3 HELD");
+  const calls = Array.from({ length: 150 }, (_, n) => charge(agent, 600 + n));
+  await screen.until("? 150 HELD");
   screen.type("A");
-  await screen.until("approve all 3 held calls? y/n");
+  await screen.until("approve all 150 held calls? y/n");
+  expect(screen.text()).toContain("create_charge (150)");
   screen.type("n");
   await screen.until("nothing was done");
   screen.type("D");
-  await screen.until("deny all 3 held calls? y/n");
+  await screen.until("deny all 150 held calls? y/n");
   screen.type("y");
-  await screen.until("denied 3 of 3");
+  await screen.until("denied 150 calls");
   for (const call of calls) expect(JSON.stringify((await call).result)).toContain("The person said no");
 });
 
@@ -264,3 +265,46 @@ describe("the command line", () => {
     await screen.until("cannot be written");
   });
 });
+
+it("what is pasted is text for the line that is open: it answers no hold and enters nothing", async () => {
+  const { agent, screen } = await start();
+  const held = charge(agent, 600);
+  await screen.until("? 1 HELD");
+  await look();
+  const paste = (text: string) => screen.type(`\x1b[200~${text}\x1b[201~`);
+  paste("a perfectly normal text\ry\r");
+  await screen.until("what is pasted is not taken for keys");
+  screen.type("A");
+  await screen.until("approve create_charge? y/n");
+  paste("y");
+  await pause(100);
+  screen.type("n");
+  await screen.until("nothing was done");
+  screen.type(":");
+  await screen.until("approve  deny  edit");
+  paste('try create_charge {\r\n\t"amount": 7,\n "note": "\u65e5\u672c"\n}\n');
+  await screen.until('try create_charge { "amount": 7,  "note": "\u65e5\u672c" }');
+  screen.type("\r");
+  await screen.until("would be allowed");
+  screen.type("\x1b");
+  await screen.until("following");
+  // A long one neither stops the screen nor comes in part.
+  screen.type(":");
+  await screen.until("approve  deny  edit");
+  paste(`try create_charge {"note": "${"x\u65e5".repeat(30_000)} end"}`);
+  await screen.until(' end"}');
+  screen.type("\x01");
+  await screen.until(":try create_charge");
+  screen.type("\x05");
+  paste("y".repeat(9_000));
+  await screen.until("not pasted: a line has at most 65,536 characters");
+  screen.type("\x1b");
+  await screen.until("a approve  d deny");
+  await screen.until("enter why");
+  await look();
+  screen.type("d");
+  await screen.until("words for the model");
+  screen.type("\r");
+  await screen.until("denied create_charge");
+  expect(JSON.stringify((await held).result)).toContain("The person said no");
+}, 20_000);

@@ -63,6 +63,8 @@ export const draftView = z.object({
   notes: z.array(z.string()),
   /** The commands that take back what the file says then. */
   takeBack: z.array(z.string()),
+  /** Patterns of the servers that the file is for; null for all. */
+  servers: z.array(z.string()).nullable(),
   token: z.string(),
 });
 export type DraftView = z.infer<typeof draftView>;

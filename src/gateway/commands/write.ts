@@ -42,6 +42,10 @@ function show(gateway: Gateway, named: string): DraftView {
       `${file.name} would be wrong then: ${problem?.message ?? ""} (${problem?.help ?? ""}). Write it by hand.`,
     );
   }
+  if (gateway.shadow)
+    throw new Error(
+      "Shadow is on: what block and hold say is enforced, and a rule would not be. First shadow off.",
+    );
   const weaker = weakerBy(parsed.source.data, gateway);
   if (weaker !== null)
     throw new Error(`${file.name} ${weaker}: what is written there would do less. Name another file.`);
@@ -52,6 +56,7 @@ function show(gateway: Gateway, named: string): DraftView {
     diff: lineDiff(before, after),
     notes: [...leftOut],
     takeBack: [...takeBack],
+    servers: parsed.source.data.servers ?? null,
     token,
   };
 }

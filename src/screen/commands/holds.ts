@@ -1,6 +1,7 @@
 /** Answering held calls. */
 import type { Command } from "../command.ts";
 import { editHold } from "../edit-hold.ts";
+import { number } from "../format.ts";
 import { answerHold, holdNamed, noHold, toolOf } from "../holds.ts";
 import type { HoldRow } from "../merge.ts";
 import { promptOf } from "../prompt.ts";
@@ -61,10 +62,13 @@ function askForAll(store: Store, verb: "approve" | "deny", message = ""): string
   const { holds } = store.model;
   const [only, other] = holds;
   if (!only) return noHold(store);
-  const what = other ? `all ${holds.length} held calls` : toolOf(store, only);
+  const what = other ? `all ${number(holds.length)} held calls` : toolOf(store, only);
+  const tools = Map.groupBy(holds, (row) => toolOf(store, row));
   store.ui.prompt = promptOf("question", {
     label: `${verb} ${what}? y/n`,
-    hint: holds.map((row) => toolOf(store, row)).join(", "),
+    hint: [...tools]
+      .map(([tool, { length }]) => (length > 1 ? `${tool} (${number(length)})` : tool))
+      .join(", "),
     enter() {
       void answerAll(store, holds, verb, message);
       return null;
@@ -73,16 +77,21 @@ function askForAll(store: Store, verb: "approve" | "deny", message = ""): string
   return null;
 }
 
+/** One command a gateway, however many it holds. */
 async function answerAll(
   store: Store,
   holds: readonly HoldRow[],
   verb: string,
   message: string,
 ): Promise<void> {
-  const asked = holds.map(({ gateway, hold }) => store.options.ask(gateway, `${verb} ${hold.id} ${message}`));
-  const done = (await Promise.allSettled(asked)).filter(({ status }) => status === "fulfilled").length;
-  const gone = asked.length - done;
-  const said = `${verb === "deny" ? "denied" : "approved"} ${done} of ${asked.length} held calls`;
-  if (gone === 0) store.say(said);
-  else store.notice(`${said}; the others were no longer held`);
+  const asked = [...Map.groupBy(holds, ({ gateway }) => gateway)].map(async ([gateway, rows]) => {
+    const ids = rows.map(({ hold }) => hold.id).join(",");
+    const said = String(await store.options.ask(gateway, `${verb} ${ids} ${message}`.trim()));
+    return store.model.shown.length > 1 ? `${store.model.nameOf(gateway)}: ${said}` : said;
+  });
+  const said = await Promise.allSettled(asked);
+  const done = said.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
+  const failed = said.flatMap((each) => (each.status === "rejected" ? [String(each.reason.message)] : []));
+  if (failed.length === 0) store.say(done.join("; "));
+  else store.notice([...failed, ...done].join("; "));
 }

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { type GatewayCommandName, gatewayCommands } from "../../control/commands.ts";
-import { callDetail, draftView, type WhatIf } from "../../control/protocol.ts";
+import { callDetail, type WhatIf } from "../../control/protocol.ts";
 import { recipient } from "../../control/recipient.ts";
 import { answerTo } from "../answers.ts";
 import { askTo, refused } from "../ask.ts";
@@ -10,9 +10,9 @@ import type { Command } from "../command.ts";
 import { openAnswer, openCall } from "../detail.ts";
 import type { GatewayState } from "../gateway-state.ts";
 import { whatIfDetail } from "../panes/what-if.ts";
-import { type Prompt, promptOf } from "../prompt.ts";
 import type { Store } from "../store.ts";
 import { expand } from "./files.ts";
+import { drafted } from "./write.ts";
 
 export const ownCommands: Readonly<Partial<Record<GatewayCommandName, Command>>> = {
   call: {
@@ -79,55 +79,6 @@ async function made(store: Store, { view }: GatewayState, argument: string): Pro
   };
   openCall(store, row);
   store.changed("person");
-}
-
-/** Shows what would be written, and asks. */
-async function drafted(store: Store, gateway: GatewayState, argument: string): Promise<void> {
-  const { id } = gateway.view;
-  const value = await store.options.ask(id, `write ${argument}`.trim());
-  const draft = draftView.parse(value);
-  const answer = answerTo("write", draft);
-  if (answer !== null) openAnswer(store, answer);
-  const prompt = promptOf("question", {
-    label: `write this to ${draft.file}? y/n`,
-    hint: `then: ${draft.takeBack.join(", ")}`,
-    keys: scrolling(store, () => prompt),
-    enter() {
-      void written(store, id, draft.token, draft.takeBack);
-      return null;
-    },
-  });
-  store.ui.prompt = prompt;
-  store.changed("person");
-}
-
-/** What is asked about may be longer than the screen: the question stays while it is scrolled. */
-function scrolling(store: Store, prompt: () => Prompt): Record<string, () => void> {
-  const by = { j: 1, down: 1, k: -1, up: -1 };
-  return Object.fromEntries(
-    Object.entries(by).map(([key, rows]) => [
-      key,
-      () => {
-        store.run(`move ${rows}`);
-        store.ui.prompt = prompt();
-      },
-    ]),
-  );
-}
-
-async function written(store: Store, id: string, token: string, takeBack: readonly string[]): Promise<void> {
-  try {
-    const said = String(await store.options.ask(id, `write yes ${token}`));
-    store.run("back");
-    store.say(said);
-  } catch (error) {
-    return store.notice(error instanceof Error ? error.message : String(error));
-  }
-  // Other gateways that were told the same read the same file now.
-  const others = [...store.live.gateways.values()].filter(
-    ({ view, endedAt }) => view.id !== id && endedAt === null,
-  );
-  for (const command of takeBack) await askTo(store, others, command);
 }
 
 function lastReload(store: Store): string | null {

@@ -53,8 +53,11 @@ function typed(prompt: Prompt, mistake: Mistake | null, columns: number): string
   const { text, at } = prompt.line;
   const shown = [...text];
   const cursor = [...text.slice(0, at)].length;
-  let start = 0;
-  while (start < cursor && width(sanitize(shown.slice(start, cursor).join(""))) > room - 1) start++;
+  let start = cursor;
+  for (let left = room - 1; start > 0; start--) {
+    left -= width(sanitize(shown[start - 1] ?? ""));
+    if (left < 0) break;
+  }
   let painted = "";
   let used = 0;
   let offset = shown.slice(0, start).join("").length;
