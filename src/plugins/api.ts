@@ -108,7 +108,8 @@ export interface ResultContext<Config = Settings> extends Context<Config> {
   /** The agent gets this instead. */
   replace(result: Result): ResultAnswer;
   /**
-   * Changes every text in the result, however deep; nothing where no text changes.
+   * Changes every text in the result, however deep, names of members in structured content and numbers of nine
+   * digits and more as well; nothing where no text changes.
    *
    * @param what a pattern, of which every match becomes `mask`, or what to make of each text
    */

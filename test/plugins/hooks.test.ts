@@ -115,7 +115,7 @@ test("onResult: pass, replace, redact, block", async () => {
   expect(await on("redact")).toEqual([
     "replace",
     "",
-    '{"content":[{"type":"text","text":"[redacted] and [redacted]"}],"structuredContent":{"n":12345678901234567890,"secret-k":["[redacted]"]}}',
+    '{"content":[{"type":"text","text":"[redacted] and [redacted]"}],"structuredContent":{"n":12345678901234567890,"[redacted]":["[redacted]"]}}',
     undefined,
   ]);
   expect(await on("redact", { content: [] })).toEqual(["pass", "", "null", undefined]);

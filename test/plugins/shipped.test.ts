@@ -296,6 +296,18 @@ test("pii-redactor", async () => {
     verdict: "replace",
     result: { content: result.content, structuredContent: { people: [{ mail: "[email]", n: 1 }] } },
   });
+  const told = {
+    structuredContent: {
+      "a@b.cc": { card: 4242424242424242, n: 12 },
+      "c@d.ee": { mimeType: "image/x", data: "e@f.gg" },
+    },
+  };
+  expect((await plugin.onResult(call("t"), told)).result).toEqual({
+    structuredContent: {
+      "[email]": { card: "[card]", n: 12 },
+      "[email] 2": { mimeType: "image/x", data: "[email]" },
+    },
+  });
   const some = await shipped("pii-redactor", { kinds: ["card"] });
   expect((await some.onResult(call("t"), { content: [{ type: "text", text: "a@b.cc" }] })).verdict).toBe(
     "pass",
