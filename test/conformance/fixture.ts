@@ -1,7 +1,8 @@
-import { McpServer } from "@modelcontextprotocol/server";
+import type { McpServer } from "@modelcontextprotocol/server";
 import { offerAnswers } from "./answers.ts";
 import { offerQuestions, stateCodec } from "./questions.ts";
 import { offerReading } from "./reading.ts";
+import { offerTasks, TASKS, TasksServer } from "./tasks.ts";
 
 /** Tells who listens that something changed. */
 export interface Changes {
@@ -16,7 +17,7 @@ export interface Changes {
  * @param changes where changes are announced; default: on the instance's own connection
  */
 export function createFixture(changes?: Changes): McpServer {
-  const server = new McpServer(
+  const server = new TasksServer(
     { name: "fixture", version: "1.0.0" },
     {
       capabilities: {
@@ -25,6 +26,7 @@ export function createFixture(changes?: Changes): McpServer {
         resources: { subscribe: true, listChanged: true },
         logging: {},
         completions: {},
+        extensions: TASKS,
       },
       requestState: { verify: stateCodec.verify },
     },
@@ -32,6 +34,7 @@ export function createFixture(changes?: Changes): McpServer {
   offerAnswers(server, changes ?? ownChanges(server));
   offerQuestions(server);
   offerReading(server);
+  offerTasks(server);
   return server;
 }
 

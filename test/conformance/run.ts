@@ -1,6 +1,6 @@
 /**
  * The official conformance suite against the fixture server, directly and through each pair of transports, in
- * both eras. Prints what came out otherwise through the gate; exit 1 where anything came out worse.
+ * both eras. Prints what came out otherwise through the gate; exit 1 where anything came out worse, or failed directly.
  *
  * The suite speaks only HTTP. For agents on stdio a second gateway stands in front as the bridge: an HTTP agent,
  * whose server is `callgate stdio`. What differs there and not in the first two rows is the stdio end's.
@@ -35,21 +35,27 @@ const gate = (...server: string[]) => listening([...CALLGATE, "serve", "-c", pol
 const stdioGate = (...server: string[]) => gate("--", ...CALLGATE, "stdio", "-c", policy, ...server);
 
 try {
-  const direct = await listening([...FIXTURE, "--http"]);
+  const overHttp = () => listening([...FIXTURE, "--http"]);
   const targets: [string, string][] = [
-    ["direct", direct],
+    ["direct", await overHttp()],
     ["HTTP agent, stdio server", await gate("--", ...FIXTURE)],
-    ["HTTP agent, HTTP server", await gate("--upstream", direct)],
+    ["HTTP agent, HTTP server", await gate("--upstream", await overHttp())],
     ["stdio agent, stdio server", await stdioGate("--", ...FIXTURE)],
-    ["stdio agent, HTTP server", await stdioGate("--upstream", direct)],
+    ["stdio agent, HTTP server", await stdioGate("--upstream", await overHttp())],
   ];
   for (const revision of REVISIONS) {
     let baseline: Outcome | null = null;
-    for (const [name, url] of targets) {
-      const outcome = await runSuite(url, revision);
+    // Most of the suite's time is waiting.
+    const outcomes = await Promise.all(
+      targets.map(async ([name, url]) => [name, await runSuite(url, revision)] as const),
+    );
+    for (const [name, outcome] of outcomes) {
       const { passed, failed, failing } = count(outcome);
       console.log(`${revision}  ${name.padEnd(26)} ${passed} passed, ${failed} failed`);
-      if (baseline === null && failed > 0) console.log(`    the server itself fails: ${failing.join(", ")}`);
+      if (baseline === null && (failed > 0 || passed === 0)) {
+        console.log(`    the server itself fails: ${failing.join(", ")}`);
+        process.exitCode = 1;
+      }
       baseline ??= outcome;
       for (const { kind, scenario, check, was, is } of differences(baseline, outcome)) {
         console.log(`    ${kind}: ${scenario} / ${check}: ${was} -> ${is.status} ${is.message}`);
