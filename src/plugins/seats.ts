@@ -22,6 +22,8 @@ export type Seated = {
   | { readonly ok: false; readonly problems: readonly Problem[] }
 );
 
+/** Versions that are kept for that at a time: somebody may save without end. */
+const MOST_RETIRED = 20;
 /** How long a version that is not in force any more can still be asked, in ms. */
 const RETIRE_MS = 30_000;
 
@@ -81,8 +83,20 @@ function namesakes(seats: readonly Seat[]): Problem[] {
 export function retire(before: readonly Seat[], now: readonly Seat[]): void {
   for (const { plugin } of before) {
     if (now.some((seat) => seat.plugin === plugin)) continue;
-    setTimeout(() => plugin.release(), RETIRE_MS).unref();
+    retired.add(plugin);
+    setTimeout(() => letGo(plugin), RETIRE_MS).unref();
   }
+  for (const oldest of retired) {
+    if (retired.size <= MOST_RETIRED) break;
+    letGo(oldest);
+  }
+}
+
+/** The oldest first. */
+const retired = new Set<LoadedPlugin>();
+
+function letGo(plugin: LoadedPlugin): void {
+  if (retired.delete(plugin)) plugin.release();
 }
 
 /** The use of `--plugin FILE`: no settings, all calls. */

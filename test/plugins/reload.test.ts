@@ -127,3 +127,14 @@ test("a plugin on the command line is loaded without a policy that names it", as
   const missing = await loader.load({ policies: ["p.yaml"], plugins: ["e.ts"], cwd: root });
   expect(!missing.ok && missing.problems).toMatchObject([{ file: "e.ts", message: "e.ts: no such file" }]);
 });
+
+test("of versions that were saved one after the other only some are kept", async () => {
+  const { root, policies, message } = await watched({ "p.ts": judging('return ctx.deny("0")') });
+  const first = policies.current.seats[0]?.plugin;
+  for (let n = 1; n <= 22; n++) {
+    write(root, { "p.ts": judging(`return ctx.deny("${n}")`) });
+    await policies.reload();
+  }
+  expect(await message()).toBe("22");
+  expect((await first?.onCall(call("t")))?.failure?.kind).toBe("unknown");
+});
