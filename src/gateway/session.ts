@@ -20,11 +20,11 @@ import {
   unasked,
 } from "../wire/message.ts";
 import type { Connect, Frame, Upstream } from "../wire/upstream.ts";
+import { Answers } from "./answers.ts";
 import { Calls } from "./calls.ts";
 import { Flights, MAX_IN_FLIGHT } from "./flights.ts";
 import type { Gate } from "./gate.ts";
-import { handList } from "./list.ts";
-import { handTask, tellTask } from "./tasks.ts";
+import { tellTask } from "./tasks.ts";
 
 /** What a session is made of. */
 export interface SessionParts {
@@ -52,10 +52,9 @@ export class Session {
   #server: Upstream | null = null;
   readonly #flights = new Flights();
   readonly #calls: Calls;
+  readonly #answers: Answers;
   /** Requests of the server that the agent has not answered. */
   readonly #fromUpstream = new Set<RequestId>();
-  /** Answers that plugins are being asked about. */
-  readonly #reviews = new Set<Promise<void>>();
   #modern = false;
   #ended = false;
 
@@ -68,6 +67,7 @@ export class Session {
     this.#calls = new Calls(gate, agent, this.#flights, ({ frame, request, mirrored }) =>
       this.#server?.send(frame, request, mirrored),
     );
+    this.#answers = new Answers(gate, upstream, agent, this.#flights);
   }
 
   /**
@@ -208,32 +208,12 @@ export class Session {
     if (flight === null) {
       return this.drop(unasked(response.id));
     }
-    const { request, judgement } = flight;
-    const own = () =>
-      judgement === null
-        ? (handTask(request, response, text, this.upstream, this.#gate) ??
-          handList(request, response, text, this.upstream, this.#gate))
-        : judgement.handed(response, text);
-    const answer = (made: string | null) => {
-      const handed = made ?? frame;
-      this.#agent.answer(handed, request.id);
-      // After the answer has left: what the agent need not wait for.
-      if (judgement !== null) queueMicrotask(() => judgement.answered(response, handed));
-    };
-    const answered = attempted(own, answer, (error) => {
-      this.#gate.warn(`an answer of ${this.upstream} could not be judged: ${String(error)}`);
-      answer(errorAnswer(request.id, ErrorCode.internal, "the server's answer could not be judged"));
-    });
-    if (!(answered instanceof Promise)) return;
-    const reviewed: Promise<void> = this.#flights
-      .review(request.id, answered)
-      .finally(() => this.#reviews.delete(reviewed));
-    this.#reviews.add(reviewed);
+    this.#answers.take(flight, response, frame, text);
   }
 
   /** When every answer that plugins are being asked about has been handed on. */
-  async reviewed(): Promise<void> {
-    await Promise.all(this.#reviews);
+  reviewed(): Promise<void> {
+    return this.#answers.reviewed();
   }
 
   /** The agent's request that a message of the upstream concerns, where the message says so. */
