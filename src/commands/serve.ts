@@ -1,6 +1,6 @@
 import type { CallView } from "../control/protocol.ts";
 import { Gateway } from "../gateway/gateway.ts";
-import { HttpFront } from "../gateway/http.ts";
+import { HttpFront } from "../gateway/http/http.ts";
 import { isLoopback } from "../wire/http/guard.ts";
 import { attachSignals, logToStderr } from "./headless.ts";
 import { summary } from "./lines.ts";

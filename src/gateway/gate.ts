@@ -2,13 +2,13 @@ import type { AuditLog } from "../audit/log.ts";
 import type { Ruleset } from "../judging/ruleset.ts";
 import type { Policy } from "../policy/compile/compile.ts";
 import type { Store } from "../state/store.ts";
+import type { Holds } from "./calls/holds.ts";
+import type { Rounds } from "./calls/rounds.ts";
+import type { Tasks } from "./calls/tasks.ts";
 import type { Catalog } from "./catalog.ts";
-import type { CallHistory } from "./history.ts";
-import type { Holds } from "./holds.ts";
+import type { CallHistory } from "./history/history.ts";
 import type { Operator } from "./operator/operator.ts";
-import type { Rounds } from "./rounds.ts";
 import type { Session } from "./session.ts";
-import type { Tasks } from "./tasks.ts";
 import type { Turn } from "./turn.ts";
 
 /** Whose a frame or a line is: a session's, or with the id "" a server's that is shared by many agents. */

@@ -10,16 +10,16 @@ import type { Store } from "../state/store.ts";
 import { VERSION } from "../version.ts";
 import type { Connect } from "../wire/upstream.ts";
 import { AuditKeeper } from "./audit-keeper.ts";
+import { Holds } from "./calls/holds.ts";
+import { Rounds } from "./calls/rounds.ts";
+import { Tasks } from "./calls/tasks.ts";
 import { Catalog } from "./catalog.ts";
 import type { From, Gate } from "./gate.ts";
-import { CallHistory } from "./history.ts";
-import { Holds } from "./holds.ts";
+import { CallHistory } from "./history/history.ts";
+import { Recent } from "./history/recent.ts";
 import { Operator } from "./operator/operator.ts";
 import { Policies } from "./policies.ts";
-import { Recent } from "./recent.ts";
-import { Rounds } from "./rounds.ts";
 import type { Session } from "./session.ts";
-import { Tasks } from "./tasks.ts";
 import { Turn } from "./turn.ts";
 
 export interface GatewayOptions {
@@ -154,8 +154,8 @@ export class Gateway implements Gate {
     warnOfUngoverned(this);
     const [{ ControlServer }, { GatewayControl }, { policyView }] = await Promise.all([
       import("../control/server.ts"),
-      import("./control.ts"),
-      import("./snapshot.ts"),
+      import("./views/control.ts"),
+      import("./views/snapshot.ts"),
       this.policies.watch((before) => policyRead(this, before)),
     ]);
     const control = new ControlServer(new GatewayControl(this));

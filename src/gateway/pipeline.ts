@@ -8,11 +8,11 @@ import { soon } from "../judging/soon.ts";
 import type { Call, Decision } from "../policy/types.ts";
 import type { Reservation } from "../state/store.ts";
 import { CounterFull } from "../state/store-error.ts";
-import { factsOf } from "./facts.ts";
+import { type Judgement, judgementOn, type Ruled, type Submission } from "./calls/judgement.ts";
+import { callRecord, messageKept } from "./calls/records.ts";
 import type { Gate } from "./gate.ts";
-import type { CallEntry } from "./history.ts";
-import { type Judgement, judgementOn, type Ruled, type Submission } from "./judgement.ts";
-import { callRecord, messageKept } from "./records.ts";
+import { factsOf } from "./history/facts.ts";
+import type { CallEntry } from "./history/history.ts";
 
 /**
  * Judges a call: decides and reserves its counters in one step, then records it. At once, unless plugins have to be

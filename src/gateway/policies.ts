@@ -6,7 +6,7 @@ import type { Seat } from "../plugins/seats.ts";
 import type { Problem } from "../policy/types.ts";
 import { sanitize } from "../sanitize.ts";
 import { fileStates } from "./file-states.ts";
-import { Recent } from "./recent.ts";
+import { Recent } from "./history/recent.ts";
 
 /** Quiet time after a change before the files are read: editors write in several steps. */
 const SETTLE_MS = 40;

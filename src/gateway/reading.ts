@@ -47,7 +47,7 @@ const listers = ({ seats }: Ruleset): string[] =>
   seats.flatMap(({ plugin }) => (plugin.has("onTools") ? [plugin.hash] : []));
 
 async function decideAgain(gateway: Gateway): Promise<void> {
-  const { RECENT, whatIf } = await import("./what-if.ts");
+  const { RECENT, whatIf } = await import("./views/what-if.ts");
   const ruleset = gateway.ruleset();
   const stale = () => gateway.ruleset() !== ruleset;
   const found = await whatIf(gateway.history.last(RECENT), ruleset, stale);

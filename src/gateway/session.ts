@@ -20,11 +20,11 @@ import {
   unasked,
 } from "../wire/message.ts";
 import type { Connect, Frame, Upstream } from "../wire/upstream.ts";
-import { Answers } from "./answers.ts";
-import { Calls } from "./calls.ts";
-import { Flights, MAX_IN_FLIGHT } from "./flights.ts";
+import { Answers } from "./calls/answers.ts";
+import { Calls } from "./calls/calls.ts";
+import { Flights, MAX_IN_FLIGHT } from "./calls/flights.ts";
+import { tellTask } from "./calls/tasks.ts";
 import type { Gate } from "./gate.ts";
-import { tellTask } from "./tasks.ts";
 
 /** What a session is made of. */
 export interface SessionParts {

@@ -1,12 +1,12 @@
 import type { AuditLog } from "../../src/audit/log.ts";
+import { Holds } from "../../src/gateway/calls/holds.ts";
+import type { Judgement } from "../../src/gateway/calls/judgement.ts";
+import { Rounds } from "../../src/gateway/calls/rounds.ts";
+import { Tasks } from "../../src/gateway/calls/tasks.ts";
 import { Catalog } from "../../src/gateway/catalog.ts";
 import type { Gate } from "../../src/gateway/gate.ts";
-import { CallHistory } from "../../src/gateway/history.ts";
-import { Holds } from "../../src/gateway/holds.ts";
-import type { Judgement } from "../../src/gateway/judgement.ts";
+import { CallHistory } from "../../src/gateway/history/history.ts";
 import { Operator } from "../../src/gateway/operator/operator.ts";
-import { Rounds } from "../../src/gateway/rounds.ts";
-import { Tasks } from "../../src/gateway/tasks.ts";
 import { Turn } from "../../src/gateway/turn.ts";
 import type { Ruleset } from "../../src/judging/ruleset.ts";
 import type { Seat } from "../../src/plugins/seats.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Latency } from "../../src/gateway/latency.ts";
+import { Latency } from "../../src/gateway/history/latency.ts";
 
 describe("latency", () => {
   it("knows no quantile of nothing", () => {

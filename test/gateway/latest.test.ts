@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { Latest } from "../../src/gateway/latest.ts";
-import { Recent } from "../../src/gateway/recent.ts";
+import { Latest } from "../../src/gateway/history/latest.ts";
+import { Recent } from "../../src/gateway/history/recent.ts";
 
 it("keeps those used last", () => {
   const latest = new Latest<string>(4);

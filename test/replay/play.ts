@@ -1,9 +1,9 @@
 import { AuditLog } from "../../src/audit/log.ts";
+import type { Judgement } from "../../src/gateway/calls/judgement.ts";
 import type { Gate } from "../../src/gateway/gate.ts";
-import type { Judgement } from "../../src/gateway/judgement.ts";
 import type { Operator } from "../../src/gateway/operator/operator.ts";
 import { judge } from "../../src/gateway/pipeline.ts";
-import { whatIf } from "../../src/gateway/what-if.ts";
+import { whatIf } from "../../src/gateway/views/what-if.ts";
 import type { Policy } from "../../src/policy/compile/compile.ts";
 import type { Call } from "../../src/policy/types.ts";
 import { readRecords } from "../../src/replay/read.ts";

@@ -1,8 +1,8 @@
 /** Calling a tool as the operator. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CallDetail } from "../../control/protocol.ts";
-import type { CallEntry } from "../call-entry.ts";
 import type { Gateway } from "../gateway.ts";
+import type { CallEntry } from "../history/call-entry.ts";
 import type { Run } from "./command.ts";
 import { toolAndArguments } from "./tools.ts";
 

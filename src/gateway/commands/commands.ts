@@ -7,7 +7,7 @@ import {
 } from "../../control/commands.ts";
 import { nearest } from "../../policy/suggest.ts";
 import type { Gateway } from "../gateway.ts";
-import { snapshotOf } from "../snapshot.ts";
+import { snapshotOf } from "../views/snapshot.ts";
 import { call } from "./call.ts";
 import { why } from "./calls.ts";
 import type { Run } from "./command.ts";

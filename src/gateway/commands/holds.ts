@@ -1,6 +1,7 @@
 /** Answering held calls. */
+
+import type { Answer } from "../calls/holds.ts";
 import type { Gateway } from "../gateway.ts";
-import type { Answer } from "../holds.ts";
 import { firstWord, type Run } from "./command.ts";
 import { argumentsFrom } from "./tools.ts";
 

@@ -1,7 +1,7 @@
 import type { Seat } from "../../plugins/seats.ts";
 import type { Call } from "../../policy/types.ts";
 import type { Gateway } from "../gateway.ts";
-import { pluginViews } from "../plugin-views.ts";
+import { pluginViews } from "../views/plugin-views.ts";
 import { firstWord, type Run } from "./command.ts";
 
 /** Lists the plugins, or turns one off or on. */

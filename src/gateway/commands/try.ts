@@ -4,7 +4,7 @@ import { judgeCall } from "../../judging/judge-call.ts";
 import { lookingAt } from "../../judging/rehearsing.ts";
 import { OPERATOR } from "../operator/operator.ts";
 import { termsOf } from "../pipeline.ts";
-import { tried } from "../tried.ts";
+import { tried } from "../views/tried.ts";
 import { firstWord, type Run } from "./command.ts";
 import { argumentsFrom, toolAndArguments } from "./tools.ts";
 

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { WhatIf } from "../../control/protocol.ts";
 import type { Gateway } from "../gateway.ts";
-import { RECENT, whatIf } from "../what-if.ts";
+import { RECENT, whatIf } from "../views/what-if.ts";
 import type { Run } from "./command.ts";
 
 /** Under a draft, in place of all files in force. */

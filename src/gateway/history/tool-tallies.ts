@@ -1,5 +1,5 @@
-import type { Outcome } from "../audit/record.ts";
-import type { Call } from "../policy/types.ts";
+import type { Outcome } from "../../audit/record.ts";
+import type { Call } from "../../policy/types.ts";
 import { Latency } from "./latency.ts";
 import { Latest } from "./latest.ts";
 

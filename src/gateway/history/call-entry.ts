@@ -1,11 +1,11 @@
 /** What is remembered of a call, and how it reads. */
-import { mask } from "../audit/mask.ts";
-import type { Outcome } from "../audit/record.ts";
-import { ARGUMENTS_PREVIEW, type CallDetail, type CallView, DETAIL_TEXT } from "../control/protocol.ts";
-import { formatMicros } from "../policy/counters/decimal.ts";
-import type { Call, ConditionTrace, CounterNeed, Decision, RuleRef, Verdict } from "../policy/types.ts";
-import type { Json, JsonObject } from "../wire/json.ts";
-import type { Frame } from "../wire/upstream.ts";
+import { mask } from "../../audit/mask.ts";
+import type { Outcome } from "../../audit/record.ts";
+import { ARGUMENTS_PREVIEW, type CallDetail, type CallView, DETAIL_TEXT } from "../../control/protocol.ts";
+import { formatMicros } from "../../policy/counters/decimal.ts";
+import type { Call, ConditionTrace, CounterNeed, Decision, RuleRef, Verdict } from "../../policy/types.ts";
+import type { Json, JsonObject } from "../../wire/json.ts";
+import type { Frame } from "../../wire/upstream.ts";
 import type { Facts } from "./facts.ts";
 import type { Guest } from "./roster.ts";
 import { Timing } from "./timing.ts";

@@ -1,6 +1,6 @@
-import { isObject, type JsonObject } from "../wire/json.ts";
-import { ErrorCode, Refusal, type Request, type RequestId } from "../wire/message.ts";
-import { PassingMap } from "../wire/passing-map.ts";
+import { isObject, type JsonObject } from "../../wire/json.ts";
+import { ErrorCode, Refusal, type Request, type RequestId } from "../../wire/message.ts";
+import { PassingMap } from "../../wire/passing-map.ts";
 import type { Judgement } from "./judgement.ts";
 
 /** Most requests an agent may have open at a time; beyond it new ones are refused. */

@@ -1,18 +1,18 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Writable } from "node:stream";
-import { errorAnswer } from "../wire/answer.ts";
-import { drained } from "../wire/flow.ts";
-import { BodyTooLarge, readBody } from "../wire/http/body.ts";
-import { guard } from "../wire/http/guard.ts";
-import { Readers } from "../wire/http/readers.ts";
-import { json, reject } from "../wire/http/reply.ts";
-import { type AgentFrame, ErrorCode, Refusal, readAgentFrame } from "../wire/message.ts";
-import type { SharedUpstream } from "../wire/shared-upstream.ts";
-import type { Connect } from "../wire/upstream.ts";
-import type { Gateway } from "./gateway.ts";
-import { LegacyFront } from "./http-legacy.ts";
-import { isModern, ModernFront } from "./http-modern.ts";
+import { errorAnswer } from "../../wire/answer.ts";
+import { drained } from "../../wire/flow.ts";
+import { BodyTooLarge, readBody } from "../../wire/http/body.ts";
+import { guard } from "../../wire/http/guard.ts";
+import { Readers } from "../../wire/http/readers.ts";
+import { json, reject } from "../../wire/http/reply.ts";
+import { type AgentFrame, ErrorCode, Refusal, readAgentFrame } from "../../wire/message.ts";
+import type { SharedUpstream } from "../../wire/shared-upstream.ts";
+import type { Connect } from "../../wire/upstream.ts";
+import type { Gateway } from "../gateway.ts";
+import { LegacyFront } from "./legacy.ts";
+import { isModern, ModernFront } from "./modern.ts";
 
 /** An MCP server that agents reach through the gateway. */
 export interface HttpUpstreamRoute {

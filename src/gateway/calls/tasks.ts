@@ -1,11 +1,11 @@
 import { hash } from "node:crypto";
-import { soon } from "../judging/soon.ts";
-import type { Call } from "../policy/types.ts";
-import { denialResult } from "../wire/answer.ts";
-import { isObject, type Json, type JsonObject } from "../wire/json.ts";
-import { parseLossless } from "../wire/lossless.ts";
-import type { Request, Response } from "../wire/message.ts";
-import type { Gate } from "./gate.ts";
+import { soon } from "../../judging/soon.ts";
+import type { Call } from "../../policy/types.ts";
+import { denialResult } from "../../wire/answer.ts";
+import { isObject, type Json, type JsonObject } from "../../wire/json.ts";
+import { parseLossless } from "../../wire/lossless.ts";
+import type { Request, Response } from "../../wire/message.ts";
+import type { Gate } from "../gate.ts";
 import { type Handing, handResult } from "./results.ts";
 
 /** Most tasks remembered; what is older is not known any more. */

@@ -1,7 +1,7 @@
 /** The tools of a gateway's upstreams and the agents that came, as the screen has them. */
-import type { SessionView, ToolView } from "../control/protocol.ts";
-import type { Gateway } from "./gateway.ts";
-import type { ToolTally } from "./tool-tallies.ts";
+import type { SessionView, ToolView } from "../../control/protocol.ts";
+import type { Gateway } from "../gateway.ts";
+import type { ToolTally } from "../history/tool-tallies.ts";
 
 /** Most tools shown: those that were called go first. */
 const MAX_TOOLS = 500;

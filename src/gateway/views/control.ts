@@ -1,8 +1,8 @@
-import type { Event, Snapshot } from "../control/protocol.ts";
-import type { ControlSource } from "../control/server.ts";
-import { runCommand } from "./commands/commands.ts";
+import type { Event, Snapshot } from "../../control/protocol.ts";
+import type { ControlSource } from "../../control/server.ts";
+import { runCommand } from "../commands/commands.ts";
+import type { Gateway } from "../gateway.ts";
 import { counterViews } from "./counter-views.ts";
-import type { Gateway } from "./gateway.ts";
 import { operatorView, policyView, snapshotOf } from "./snapshot.ts";
 import { sessionViews, toolViews } from "./traffic-views.ts";
 

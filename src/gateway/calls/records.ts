@@ -1,12 +1,12 @@
 import { hash } from "node:crypto";
-import { maskMessage } from "../audit/mask.ts";
-import type { Outcome, RecordBody } from "../audit/record.ts";
-import { formatMicros } from "../policy/counters/decimal.ts";
-import type { Policy } from "../policy/plan.ts";
-import type { Recording } from "../policy/schema/policy-file.ts";
-import type { JsonObject } from "../wire/json.ts";
-import type { Frame } from "../wire/upstream.ts";
-import type { CallEntry, DecidedCall } from "./history.ts";
+import { maskMessage } from "../../audit/mask.ts";
+import type { Outcome, RecordBody } from "../../audit/record.ts";
+import { formatMicros } from "../../policy/counters/decimal.ts";
+import type { Policy } from "../../policy/plan.ts";
+import type { Recording } from "../../policy/schema/policy-file.ts";
+import type { JsonObject } from "../../wire/json.ts";
+import type { Frame } from "../../wire/upstream.ts";
+import type { CallEntry, DecidedCall } from "../history/history.ts";
 import type { Handing } from "./results.ts";
 
 /** Arguments of larger frames are recorded by their hash. */

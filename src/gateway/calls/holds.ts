@@ -1,7 +1,7 @@
-import type { HoldView } from "../control/protocol.ts";
-import type { Ruling } from "../judging/rule.ts";
-import type { Ask } from "../policy/types.ts";
-import type { JsonObject } from "../wire/json.ts";
+import type { HoldView } from "../../control/protocol.ts";
+import type { Ruling } from "../../judging/rule.ts";
+import type { Ask } from "../../policy/types.ts";
+import type { JsonObject } from "../../wire/json.ts";
 
 /** Most calls held at a time; further ones are denied. */
 export const MAX_HOLDS = 1_000;

@@ -1,10 +1,10 @@
-import { attempted } from "../judging/soon.ts";
-import type { AgentEnd } from "../wire/agent-end.ts";
-import { errorAnswer } from "../wire/answer.ts";
-import { ErrorCode, type RequestId, type Response } from "../wire/message.ts";
-import type { Frame } from "../wire/upstream.ts";
+import { attempted } from "../../judging/soon.ts";
+import type { AgentEnd } from "../../wire/agent-end.ts";
+import { errorAnswer } from "../../wire/answer.ts";
+import { ErrorCode, type RequestId, type Response } from "../../wire/message.ts";
+import type { Frame } from "../../wire/upstream.ts";
+import type { Gate } from "../gate.ts";
 import type { Flight, Flights } from "./flights.ts";
-import type { Gate } from "./gate.ts";
 import { handList } from "./list.ts";
 import { handTask } from "./tasks.ts";
 

@@ -2,12 +2,12 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { HttpAgent } from "../wire/http/agent.ts";
-import { json, reject } from "../wire/http/reply.ts";
-import type { AgentFrame } from "../wire/message.ts";
-import type { Connect, Upstream } from "../wire/upstream.ts";
-import type { Gateway } from "./gateway.ts";
-import { howItWent, Session } from "./session.ts";
+import { HttpAgent } from "../../wire/http/agent.ts";
+import { json, reject } from "../../wire/http/reply.ts";
+import type { AgentFrame } from "../../wire/message.ts";
+import type { Connect, Upstream } from "../../wire/upstream.ts";
+import type { Gateway } from "../gateway.ts";
+import { howItWent, Session } from "../session.ts";
 
 /** Most sessions of an upstream at a time, each with a server of its own. */
 const MAX_SESSIONS = 256;

@@ -1,4 +1,4 @@
-import { soon } from "../judging/soon.ts";
+import { soon } from "../../judging/soon.ts";
 import type { Judgement } from "./judgement.ts";
 
 /**

@@ -1,6 +1,6 @@
-import type { OperatorView, PolicyView, Snapshot } from "../control/protocol.ts";
+import type { OperatorView, PolicyView, Snapshot } from "../../control/protocol.ts";
+import type { Gateway } from "../gateway.ts";
 import { counterViews } from "./counter-views.ts";
-import type { Gateway } from "./gateway.ts";
 import { pluginViews } from "./plugin-views.ts";
 import { sessionViews, toolViews } from "./traffic-views.ts";
 

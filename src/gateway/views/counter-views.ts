@@ -1,9 +1,9 @@
-import type { CounterView } from "../control/protocol.ts";
-import { formatMicros } from "../policy/counters/decimal.ts";
-import { windowText } from "../policy/counters/window.ts";
-import type { CounterLimit } from "../policy/types.ts";
-import type { CounterValue } from "../state/store.ts";
-import type { Gateway } from "./gateway.ts";
+import type { CounterView } from "../../control/protocol.ts";
+import { formatMicros } from "../../policy/counters/decimal.ts";
+import { windowText } from "../../policy/counters/window.ts";
+import type { CounterLimit } from "../../policy/types.ts";
+import type { CounterValue } from "../../state/store.ts";
+import type { Gateway } from "../gateway.ts";
 
 /** Most counters shown. */
 const MAX_COUNTERS = 200;

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
-import type { Call } from "../policy/types.ts";
-import type { Reservation } from "../state/store.ts";
-import type { CallEntry } from "./history.ts";
+import type { Call } from "../../policy/types.ts";
+import type { Reservation } from "../../state/store.ts";
+import type { CallEntry } from "../history/history.ts";
 
 /** Calls waiting for their next round that are remembered; beyond it the oldest count anew when they go on. */
 const MAX_WAITING = 1_000;

@@ -1,5 +1,5 @@
-import type { PluginView } from "../control/protocol.ts";
-import type { Policies } from "./policies.ts";
+import type { PluginView } from "../../control/protocol.ts";
+import type { Policies } from "../policies.ts";
 
 /** The plugins that the policy names, also those that are not asked now. */
 export function pluginViews({ loaded, off, problems }: Policies): PluginView[] {

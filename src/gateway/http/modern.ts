@@ -1,15 +1,15 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
-import { errorAnswer } from "../wire/answer.ts";
-import { envelopeFault, isModernRevision, MODERN, modernVersion } from "../wire/era.ts";
-import { Exchange } from "../wire/http/exchange.ts";
-import { headerMismatch, mirroredHeaders } from "../wire/http/headers.ts";
-import { mirrorMismatch } from "../wire/http/mirror.ts";
-import { json, reject } from "../wire/http/reply.ts";
-import { isObject, type Json } from "../wire/json.ts";
-import { type AgentFrame, ErrorCode, type Request } from "../wire/message.ts";
-import type { Connect } from "../wire/upstream.ts";
-import type { Gateway } from "./gateway.ts";
-import { Session } from "./session.ts";
+import { errorAnswer } from "../../wire/answer.ts";
+import { envelopeFault, isModernRevision, MODERN, modernVersion } from "../../wire/era.ts";
+import { Exchange } from "../../wire/http/exchange.ts";
+import { headerMismatch, mirroredHeaders } from "../../wire/http/headers.ts";
+import { mirrorMismatch } from "../../wire/http/mirror.ts";
+import { json, reject } from "../../wire/http/reply.ts";
+import { isObject, type Json } from "../../wire/json.ts";
+import { type AgentFrame, ErrorCode, type Request } from "../../wire/message.ts";
+import type { Connect } from "../../wire/upstream.ts";
+import type { Gateway } from "../gateway.ts";
+import { Session } from "../session.ts";
 
 /** Whether a POST is of the modern era, by its header or its body. */
 export function isModern(request: IncomingMessage, { message }: AgentFrame): boolean {

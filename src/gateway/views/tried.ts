@@ -1,8 +1,8 @@
-import { mask } from "../audit/mask.ts";
-import { ARGUMENTS_PREVIEW, type CallDetail } from "../control/protocol.ts";
-import type { Ruling } from "../judging/rule.ts";
-import { formatMicros } from "../policy/counters/decimal.ts";
-import { counterName, cut } from "./call-entry.ts";
+import { mask } from "../../audit/mask.ts";
+import { ARGUMENTS_PREVIEW, type CallDetail } from "../../control/protocol.ts";
+import type { Ruling } from "../../judging/rule.ts";
+import { formatMicros } from "../../policy/counters/decimal.ts";
+import { counterName, cut } from "../history/call-entry.ts";
 
 /** A call that was decided and nothing else, as if it were one that happened. */
 export function tried({ call, decision, before }: Pick<Ruling, "call" | "decision" | "before">): CallDetail {

@@ -1,13 +1,13 @@
-import { judgeResult, judgesResults, type ResultRuling } from "../judging/judge-result.ts";
-import { soon } from "../judging/soon.ts";
-import { cleanError, type ResultDecision } from "../policy/results/decide-result.ts";
-import type { Call } from "../policy/types.ts";
-import { denialResult, deniedRequest } from "../wire/answer.ts";
-import { inputRequired, taskIn } from "../wire/call.ts";
-import { isObject, type JsonObject } from "../wire/json.ts";
-import { parseLossless } from "../wire/lossless.ts";
-import type { RequestId, Response } from "../wire/message.ts";
-import type { Gate } from "./gate.ts";
+import { judgeResult, judgesResults, type ResultRuling } from "../../judging/judge-result.ts";
+import { soon } from "../../judging/soon.ts";
+import { cleanError, type ResultDecision } from "../../policy/results/decide-result.ts";
+import type { Call } from "../../policy/types.ts";
+import { denialResult, deniedRequest } from "../../wire/answer.ts";
+import { inputRequired, taskIn } from "../../wire/call.ts";
+import { isObject, type JsonObject } from "../../wire/json.ts";
+import { parseLossless } from "../../wire/lossless.ts";
+import type { RequestId, Response } from "../../wire/message.ts";
+import type { Gate } from "../gate.ts";
 
 /** What `results:` and plugins made of an answer, for the record. */
 export interface HandedResult {

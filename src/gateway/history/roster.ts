@@ -1,4 +1,4 @@
-import type { Call } from "../policy/types.ts";
+import type { Call } from "../../policy/types.ts";
 import { Latest } from "./latest.ts";
 
 /** Sessions remembered, those that have ended too. */

@@ -1,8 +1,8 @@
-import type { Seat } from "../plugins/seats.ts";
-import { isObject, type JsonObject } from "../wire/json.ts";
-import { parseLossless } from "../wire/lossless.ts";
-import type { Request, Response } from "../wire/message.ts";
-import type { Gate } from "./gate.ts";
+import type { Seat } from "../../plugins/seats.ts";
+import { isObject, type JsonObject } from "../../wire/json.ts";
+import { parseLossless } from "../../wire/lossless.ts";
+import type { Request, Response } from "../../wire/message.ts";
+import type { Gate } from "../gate.ts";
 
 /**
  * What the agent is handed in place of an answer that lists something: without what policies hide and, of tools, as
@@ -28,7 +28,7 @@ export function handList(
 async function reviewed(seats: readonly Seat[], text: string, gate: Gate): Promise<string | null> {
   const message = parseLossless(text);
   if (!isObject(message) || !isObject(message.result) || !Array.isArray(message.result.tools)) return null;
-  const { reviewTools } = await import("../judging/review.ts");
+  const { reviewTools } = await import("../../judging/review.ts");
   const tools: JsonObject[] = message.result.tools.filter(isObject);
   const shown = await reviewTools(seats, tools, gate.clock(), (failure) => gate.warn(failure));
   return JSON.stringify({ ...message, result: { ...message.result, tools: shown } });

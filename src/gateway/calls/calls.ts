@@ -1,17 +1,17 @@
-import type { Policy } from "../policy/compile/compile.ts";
-import type { Call } from "../policy/types.ts";
-import type { AgentEnd } from "../wire/agent-end.ts";
-import { denial, deniedRequest } from "../wire/answer.ts";
-import { type Asked, wantsTask, withArguments } from "../wire/call.ts";
-import { type Mirror, mirrorHeaders } from "../wire/http/mirror.ts";
-import type { JsonObject } from "../wire/json.ts";
-import type { AgentFrame, Request } from "../wire/message.ts";
-import type { Frame } from "../wire/upstream.ts";
+import type { Policy } from "../../policy/compile/compile.ts";
+import type { Call } from "../../policy/types.ts";
+import type { AgentEnd } from "../../wire/agent-end.ts";
+import { denial, deniedRequest } from "../../wire/answer.ts";
+import { type Asked, wantsTask, withArguments } from "../../wire/call.ts";
+import { type Mirror, mirrorHeaders } from "../../wire/http/mirror.ts";
+import type { JsonObject } from "../../wire/json.ts";
+import type { AgentFrame, Request } from "../../wire/message.ts";
+import type { Frame } from "../../wire/upstream.ts";
+import type { Gate } from "../gate.ts";
+import { judge } from "../pipeline.ts";
 import { type Flight, type Flights, type Pending, progressToken } from "./flights.ts";
-import type { Gate } from "./gate.ts";
 import type { Answer } from "./holds.ts";
 import type { Judgement } from "./judgement.ts";
-import { judge } from "./pipeline.ts";
 import { together } from "./together.ts";
 
 /** A governed call as it came, and as it would go on. */

@@ -1,8 +1,8 @@
-import { maskMessage } from "../audit/mask.ts";
-import type { Outcome } from "../audit/record.ts";
-import type { CallDetail, CallView, DenialView, Totals } from "../control/protocol.ts";
-import type { Decision, Verdict } from "../policy/types.ts";
-import type { Frame } from "../wire/upstream.ts";
+import { maskMessage } from "../../audit/mask.ts";
+import type { Outcome } from "../../audit/record.ts";
+import type { CallDetail, CallView, DenialView, Totals } from "../../control/protocol.ts";
+import type { Decision, Verdict } from "../../policy/types.ts";
+import type { Frame } from "../../wire/upstream.ts";
 import {
   type CallEntry,
   type DecidedCall,

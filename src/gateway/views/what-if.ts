@@ -1,12 +1,12 @@
 import { setImmediate as turn } from "node:timers/promises";
-import type { Flip, WhatIf } from "../control/protocol.ts";
-import { judgeCall } from "../judging/judge-call.ts";
-import { atZero, Recollection } from "../judging/rehearsing.ts";
-import { PLAIN_TERMS } from "../judging/rule.ts";
-import type { Ruleset } from "../judging/ruleset.ts";
-import { ruleKey } from "../policy/judge.ts";
-import { type CallEntry, view } from "./call-entry.ts";
-import type { Facts } from "./facts.ts";
+import type { Flip, WhatIf } from "../../control/protocol.ts";
+import { judgeCall } from "../../judging/judge-call.ts";
+import { atZero, Recollection } from "../../judging/rehearsing.ts";
+import { PLAIN_TERMS } from "../../judging/rule.ts";
+import type { Ruleset } from "../../judging/ruleset.ts";
+import { ruleKey } from "../../policy/judge.ts";
+import { type CallEntry, view } from "../history/call-entry.ts";
+import type { Facts } from "../history/facts.ts";
 
 /** Calls that are decided again where nobody says how many. */
 export const RECENT = 200;

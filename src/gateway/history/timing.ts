@@ -1,4 +1,4 @@
-import type { TimingView } from "../control/protocol.ts";
+import type { TimingView } from "../../control/protocol.ts";
 
 /** When a call passed its stations, in ms of `performance.now()`. */
 export class Timing {

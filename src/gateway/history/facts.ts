@@ -1,5 +1,5 @@
-import type { Ruling, Said } from "../judging/rule.ts";
-import type { Call } from "../policy/types.ts";
+import type { Ruling, Said } from "../../judging/rule.ts";
+import type { Call } from "../../policy/types.ts";
 
 /** What deciding a call anew needs, and what came of deciding it. */
 export interface Facts extends Pick<Ruling, "before" | "uncounted"> {
