@@ -3,7 +3,7 @@ import { type CallDetail, callDetail } from "../control/protocol.ts";
 import { isObject } from "../wire/json.ts";
 import { parseStrict } from "../wire/parse.ts";
 import { editText } from "./editor.ts";
-import { toolOf } from "./holds.ts";
+import { goneText, toolOf } from "./holds.ts";
 import type { HoldRow } from "./merge.ts";
 import { promptOf } from "./prompt.ts";
 import type { Store } from "./store.ts";
@@ -14,16 +14,20 @@ export async function editHold(store: Store, row: HoldRow): Promise<void> {
     if (text.endsWith("…")) return store.notice("these arguments are too long to edit here");
     await editFrom(store, row, text, text);
   } catch (error) {
-    store.notice(reason(error));
+    failed(store, row, error);
   }
+}
+
+/** It may have been answered, or its time may have been up, while it was edited. */
+function failed(store: Store, row: HoldRow, error: unknown): void {
+  store.notice(goneText(store, row) ?? reason(error));
 }
 
 /** @param text what to begin with; `original` what the call has */
 async function editFrom(store: Store, row: HoldRow, original: string, text: string): Promise<void> {
   const tool = toolOf(store, row);
   const edited = await editText(store, `${tool}.json`, text);
-  const again = () =>
-    void editFrom(store, row, original, edited).catch((error) => store.notice(reason(error)));
+  const again = () => void editFrom(store, row, original, edited).catch((error) => failed(store, row, error));
   if (edited.trim() === original.trim())
     return store.notice(`nothing was edited: ${tool} is still held, and a approves it as it is`);
   const wrong = mistake(edited);
@@ -33,7 +37,7 @@ async function editFrom(store: Store, row: HoldRow, original: string, text: stri
   }
   const json = JSON.stringify(parseStrict(edited));
   const tried = callDetail.parse(await store.options.ask(row.gateway, `try-edit ${row.hold.id} ${json}`));
-  const send = () => void sent(store, row, json).catch((error) => store.notice(reason(error)));
+  const send = () => void sent(store, row, json).catch((error) => failed(store, row, error));
   ask(store, `send ${tool} as edited? y/n, e edits again`, wouldBe(tried), send, { e: again });
 }
 

@@ -24,6 +24,19 @@ export function duration(ms: number): string {
   return hours % 24 ? `${Math.floor(hours / 24)}d${hours % 24}h` : `${Math.floor(hours / 24)}d`;
 }
 
+/** `14:03:12`, and on another day `2026-11-28 14:03:12`. */
+export function moment(time: number, now: number): string {
+  const of = day(time);
+  return of === day(now) ? clock(time) : `${of} ${clock(time)}`;
+}
+
+/** `2026-11-28`, local time. */
+function day(time: number): string {
+  const date = new Date(time);
+  const parts = [date.getMonth() + 1, date.getDate()].map((n) => String(n).padStart(2, "0"));
+  return [date.getFullYear(), ...parts].join("-");
+}
+
 /** `just now`, `12s ago`. */
 export function ago(time: number, now: number): string {
   return now - time < 1000 ? "just now" : `${duration(now - time)} ago`;

@@ -56,6 +56,14 @@ export async function answerHold(store: Store, row: HoldRow, command: string, sa
     await store.options.ask(row.gateway, command);
     store.say(said);
   } catch (error) {
-    store.notice(error instanceof Error ? error.message : String(error));
+    store.notice(goneText(store, row) ?? (error instanceof Error ? error.message : String(error)));
   }
+}
+
+/** What became of a call that is held no more; null where it still is, as far as is known. */
+export function goneText(store: Store, row: HoldRow): string | null {
+  const call = store.live.calls.get(row.key)?.call;
+  if (call === undefined || call.verdict === "ask") return null;
+  const said = call.verdict === "deny" ? `it was denied: ${call.message}` : "it went on";
+  return `${call.tool} is no longer held: ${said}`;
 }

@@ -19,8 +19,8 @@ export type Binding = {
   readonly views: readonly View[];
   /** Of the panes, those that it works in; without it, all. */
   readonly panes?: readonly PaneName[];
-  /** Of the details, only that of a call. */
-  readonly ofCall?: true;
+  /** Of the details, those that it works in; without it, all. */
+  readonly details?: readonly string[];
   /** The command is followed by the key itself. */
   readonly named?: true;
 };
@@ -107,6 +107,7 @@ export const keymap: readonly Binding[] = [
     help: "open the policy in $EDITOR, at the rule of the chosen row, or where a mistake is",
     views: AT_CALLS,
     panes: ["holds", "calls", "denials", "policies"],
+    details: ["call", "denial", "policy"],
   },
   {
     keys: ["enter", "z"],
@@ -115,9 +116,9 @@ export const keymap: readonly Binding[] = [
     optional: 9,
     help: "fold or unfold what is at the mark",
     views: ["detail"],
-    ofCall: true,
+    details: ["call"],
   },
-  { keys: ["Z"], command: "fold all", help: "fold all, or unfold all", views: ["detail"], ofCall: true },
+  { keys: ["Z"], command: "fold all", help: "fold all, or unfold all", views: ["detail"], details: ["call"] },
   {
     keys: ["n", "right"],
     command: "next 1",
@@ -125,7 +126,7 @@ export const keymap: readonly Binding[] = [
     optional: 2,
     help: "the next call",
     views: ["detail"],
-    ofCall: true,
+    details: ["call"],
   },
   {
     keys: ["p", "left"],
@@ -134,7 +135,7 @@ export const keymap: readonly Binding[] = [
     optional: 2,
     help: "the call before",
     views: ["detail"],
-    ofCall: true,
+    details: ["call"],
   },
   {
     keys: ["y"],
@@ -250,10 +251,10 @@ export const keymap: readonly Binding[] = [
 ];
 
 /** Whether a key does something there. */
-export function worksIn({ views, panes, ofCall }: Binding, { view, pane, detail }: Where): boolean {
+export function worksIn({ views, panes, details }: Binding, { view, pane, detail }: Where): boolean {
   if (!views.includes(view)) return false;
   if (view === "panes") return panes?.includes(pane) ?? true;
-  return view !== "detail" || !ofCall || detail?.kind === "call";
+  return view !== "detail" || (details?.includes(detail?.kind ?? "") ?? true);
 }
 
 /** What a key is bound to where a person is; why it does nothing, where it does nothing there. */
@@ -263,9 +264,14 @@ export function bindingOf(key: string, where: Where): { command: string } | { wh
   if (here) return { command: here.named ? `${here.command} ${key}` : here.command };
   const [elsewhere] = bound;
   if (!elsewhere) return { why: `${key} is not bound; ? lists the keys` };
-  const { views, panes, help } = elsewhere;
-  if (where.view !== "panes" && views.includes("panes"))
-    return { why: `${key} works in the panes (${help}); esc goes back to them` };
-  const places = views.includes("panes") ? (panes ?? []).join(", ") : "the detail of a call";
-  return { why: `${key} works in ${places} only (${help})` };
+  const { views, panes = [], details = [], help } = elsewhere;
+  const ofDetails = `${key} works in the detail of a ${details.join(", ")} only (${help})`;
+  if (where.view === "panes")
+    return {
+      why: views.includes("panes") ? `${key} works in ${panes.join(", ")} only (${help})` : ofDetails,
+    };
+  if (where.view === "detail" && views.includes("detail")) return { why: ofDetails };
+  // First what to do: of a short line only the beginning shows.
+  if (!views.includes("panes")) return { why: ofDetails };
+  return { why: `${key} works in the panes, esc goes back to them (${help})` };
 }

@@ -17,7 +17,7 @@ export type PolicyRow = Keyed &
         readonly policy: PolicyView;
       }
     | { readonly kind: "plugin"; readonly cwd: string; readonly plugin: PluginView }
-    | { readonly kind: "reload"; readonly reload: ReloadView }
+    | { readonly kind: "reload"; readonly files: readonly string[]; readonly reload: ReloadView }
   );
 
 /** Files, then plugins, then readings, the last one first. Gateways under the same files are as one. */
@@ -30,7 +30,9 @@ export function policyRows(gateways: readonly GatewayState[]): PolicyRow[] {
     key,
     lead: more.reduce((a, b) => (b && a && b.policy.loadedAt > a.policy.loadedAt ? b : a), first),
   }));
-  const rows: Record<PolicyRow["kind"], PolicyRow[]> = { file: [], plugin: [], reload: [] };
+  const files: PolicyRow[] = [];
+  const plugins: PolicyRow[] = [];
+  const reloads: Extract<PolicyRow, { kind: "reload" }>[] = [];
   for (const { key, lead } of leads) {
     if (!lead) continue;
     const { policy, view } = lead;
@@ -38,15 +40,20 @@ export function policyRows(gateways: readonly GatewayState[]): PolicyRow[] {
     // A new file with a mistake is in force nowhere, but it is the one to show.
     for (const file of new Set([...policy.files, ...policy.problems.map((problem) => problem.file)])) {
       const problems = policy.problems.filter((problem) => problem.file === file);
-      rows.file.push({ key: `${key}\nfile ${file}`, kind: "file", file, cwd, problems, policy });
+      files.push({ key: `${key}\nfile ${file}`, kind: "file", file, cwd, problems, policy });
     }
     for (const plugin of policy.plugins)
-      rows.plugin.push({ key: `${key}\nplugin ${plugin.name}`, kind: "plugin", cwd, plugin });
+      plugins.push({ key: `${key}\nplugin ${plugin.name}`, kind: "plugin", cwd, plugin });
     for (const [index, reload] of policy.history.entries())
-      rows.reload.push({ key: `${key}\nreload ${reload.time} ${index}`, kind: "reload", reload });
+      reloads.push({
+        key: `${key}\nreload ${reload.time} ${index}`,
+        kind: "reload",
+        files: policy.files,
+        reload,
+      });
   }
-  rows.reload.reverse();
-  return [...rows.file, ...rows.plugin, ...rows.reload];
+  reloads.sort((a, b) => b.reload.time - a.reload.time);
+  return [...files, ...plugins, ...reloads];
 }
 
 /** Whether it needs a person. */

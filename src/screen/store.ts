@@ -4,7 +4,7 @@ import { type Content, type Frozen, live } from "./content.ts";
 import { type Cursor, END, last, START } from "./cursor.ts";
 import type { Detail } from "./detail.ts";
 import type { Filtered } from "./filtered.ts";
-import { ago, clock } from "./format.ts";
+import { ago, clock, moment } from "./format.ts";
 import { History } from "./history.ts";
 import { chosenHold } from "./holds.ts";
 import type { View } from "./keymap.ts";
@@ -241,8 +241,7 @@ export class Store {
   /** A moment in words: `14:03:12, 12s ago`. */
   moment(ms: number): string {
     const now = this.now();
-    const day = now - ms < 86_400_000 ? "" : `${new Date(ms).toLocaleDateString()} `;
-    return `${day}${clock(ms)}, ${ago(ms, now)}`;
+    return `${moment(ms, now)}, ${ago(ms, now)}`;
   }
 
   goTo(pane: PaneName): void {

@@ -144,6 +144,7 @@ describe("any filter", () => {
       fc.property(leaf, leaf, leaf, (a, b, c) => {
         const [x, y, z] = [print(a), print(b), print(c)];
         expect(parseFilter(`${x} or ${y} ${z}`)).toEqual(parseFilter(`${x} or (${y} and ${z})`));
+        expect(parseFilter(`${x} || ${y} && ${z}`)).toEqual(parseFilter(`${x} or ${y} and ${z}`));
       }),
     );
   });

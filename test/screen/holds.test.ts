@@ -171,6 +171,12 @@ describe("edited", () => {
     await screen.until("ended with status 3");
     expect(screen.text()).toContain("? 1 HELD");
     expect(screen.rows()[0]).toContain("callgate");
+
+    // Somebody else answered it while it was edited.
+    box.write("step.sh", `${NODE} ${CALLGATE} ctl deny all not now; echo '{"amount": 7}' > "$1"`);
+    await look();
+    screen.type("e");
+    await screen.until("create_charge is no longer held: it was denied: not now");
     screen.type("q");
     expect(await screen.exited).toBe(0);
   });

@@ -68,6 +68,7 @@ describe("a key that cannot act", () => {
     [3, ["enter", "f"], "works in the panes"],
     [3, ["space", "f"], "paused"],
     [3, ["2", "f"], "works in calls only"],
+    [3, ["2", "enter", "o"], "works in the detail of a call, denial, policy only"],
     [3, ["8", "o"], "works in holds, calls, denials, policies only"],
     [3, ["z"], "works in the detail of a call only"],
     [3, ["enter", "n"], "this is the last call"],
@@ -190,10 +191,10 @@ describe("panes", () => {
     const { store, gateway } = storeWith(3);
     const told = (policy: typeof gateway.policy) =>
       store.model.events(gateway.view.id, [{ type: "policy", policy }], Date.now());
-    expect(text(store)).not.toContain("Policies 3  !");
+    expect(text(store)).not.toContain("Policies 1  !");
     gateway.break();
     told(gateway.policy);
-    expect(text(store)).toContain("Policies 3  ! ");
+    expect(text(store)).toContain("Policies 1  ! ");
     const hours = { name: "hours", file: "hours.ts", hash: "1", since: Date.now() };
     const plugin = { ...hours, problems: [], calls: 0, commands: [] };
     told({ ...gateway.policy, problems: [], plugins: [{ ...plugin, state: "failed" }] });

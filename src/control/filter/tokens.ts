@@ -25,7 +25,13 @@ const SPACE = /\s+/y;
 const FIELD = /([A-Za-z]\w*)((?:[.[][^\s:=<>!()"]*)?)(:|!=|>=|<=|=|>|<)/y;
 const WORD = /[^\s()"]+/y;
 const QUOTED = /"((?:[^"\\]|\\.)*)("?)/sy;
-const WORDS: Readonly<Record<string, "and" | "or" | "not">> = { and: "and", or: "or", not: "not" };
+const WORDS: Readonly<Record<string, "and" | "or" | "not">> = {
+  and: "and",
+  or: "or",
+  not: "not",
+  "&&": "and",
+  "||": "or",
+};
 
 export function tokens(text: string): Token[] {
   const found: Token[] = [];

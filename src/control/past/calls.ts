@@ -45,7 +45,13 @@ export class PastCalls {
     if (had === undefined) return false;
     if (kind === "result") this.#calls.set(id, { ...had, outcome: said.outcome, ms: said.ms });
     else if (said.answer !== "approved" && said.answer !== "edited")
-      this.#calls.set(id, { ...had, verdict: "deny", message: said.message, outcome: "denied", ms: 0 });
+      this.#calls.set(id, {
+        ...had,
+        verdict: "deny",
+        message: said.message,
+        outcome: "denied",
+        ms: since(had, said),
+      });
     return true;
   }
 
@@ -59,6 +65,9 @@ export class PastCalls {
     for (const id of this.#calls.keys()) return void this.#calls.delete(id);
   }
 }
+
+/** ms from a call to what was said of it. */
+const since = ({ time }: CallView, said: Said): number => Math.max(0, Date.parse(said.time) - time);
 
 function viewOf(record: CallRecord): CallView {
   const { call, agent, session, upstream, tool, target, annotations, verdict, rule, message, would } = record;

@@ -60,7 +60,7 @@ function setFilter(store: Store, text: string): string | null {
   const parsed = parseFilter(text);
   if (!parsed.ok) return parsed.mistake.message;
   store.ui.filter = parsed.filter && new Filtered(text.trim(), parsed.filter);
+  Object.assign(store.ui, { view: "panes", detail: null, follow: true });
   store.goTo("calls");
-  store.ui.follow = true;
   return null;
 }

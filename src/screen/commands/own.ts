@@ -78,6 +78,7 @@ async function made(store: Store, { view }: GatewayState, argument: string): Pro
     call: answer.call,
   };
   openCall(store, row);
+  store.ui.notice = null;
   store.changed("person");
 }
 

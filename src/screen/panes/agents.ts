@@ -84,6 +84,6 @@ export function agentDetail(store: Store, row: AgentRow): Piece[][] {
       ["last call", row.lastTime === null ? "none yet" : store.moment(row.lastTime)],
     ]),
     [],
-    [piece(`/ then session=${sanitize(row.id, 64)} shows its calls.`, "quiet")],
+    [piece(`:filter session=${sanitize(row.id, 64)} shows its calls.`, "quiet")],
   ];
 }

@@ -73,9 +73,9 @@ type ColumnId =
 function callColumns(model: Model, total: number): Column<ColumnId>[] {
   const { widths, agents, shown, shadowed } = model;
   const wide = total >= FULL_COLUMNS;
-  // A name that is the same in every row is in the header instead.
-  const agentShown = agents.many;
   const gatewayShown = shown.length > 1;
+  // A name that is the same in every row is in the header instead; where it is short of room, the gateway tells most.
+  const agentShown = agents.many && (wide || !gatewayShown);
   // A gateway of one upstream goes by its name.
   const upstreamShown = shown.some(({ upstreams }) => upstreams.length > 1);
   const widest = Math.max(0, ...shown.map(({ view }) => width(sanitize(model.nameOf(view.id), 64))));

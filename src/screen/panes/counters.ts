@@ -1,12 +1,13 @@
 import { sanitize } from "../../sanitize.ts";
 import { fitColumns } from "../columns.ts";
-import { duration, number } from "../format.ts";
+import { duration, moment, number } from "../format.ts";
 import type { Rect } from "../layout.ts";
 import { line, type Piece, piece } from "../line.ts";
 import type { CounterRow } from "../merge.ts";
 import type { Tone } from "../paint.ts";
 import type { Store } from "../store.ts";
 import { width } from "../text.ts";
+import { facts } from "./facts.ts";
 import { rowCells, table, type Values } from "./table.ts";
 import { type Names, title } from "./title.ts";
 
@@ -120,26 +121,21 @@ function resets(item: CounterRow, now: number, total: number): string {
 
 /** Everything about one counter. */
 export function counterDetail(item: CounterRow, now: number): Piece[][] {
-  const fact = (name: string, value: string): Piece[] => [
-    piece(name.padEnd(12), "quiet"),
-    piece(sanitize(value, 1024)),
-  ];
+  const { resetsAt } = item;
+  const resets = resetsAt === null ? "never" : `in ${duration(resetsAt - now)}, ${moment(resetsAt, now)}`;
   return [
     [piece(label(item), "strong")],
     [],
     [gauge(item, 40), piece(item.fraction === null ? "" : `  ${Math.floor(item.fraction * 100)}%`)],
     [],
-    fact("used", usage(item).split(" / ")[0] ?? ""),
-    fact("limit", item.limit === null ? "none: nothing limits it" : number(item.limit)),
-    fact("window", item.window),
-    fact(
-      "resets",
-      item.resetsAt === null
-        ? "never"
-        : `in ${duration(item.resetsAt - now)}, ${new Date(item.resetsAt).toLocaleString()}`,
-    ),
-    fact("upstream", item.upstream),
-    fact("scope", item.scope),
-    fact("partition", item.partition || "none: one count for all"),
+    ...facts([
+      ["used", usage(item).split(" / ")[0] ?? ""],
+      ["limit", item.limit === null ? "none: nothing limits it" : number(item.limit)],
+      ["window", item.window],
+      ["resets", resets],
+      ["upstream", item.upstream],
+      ["scope", item.scope],
+      ["partition", item.partition || "none: one count for all"],
+    ]),
   ];
 }

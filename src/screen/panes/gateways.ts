@@ -1,13 +1,14 @@
 import { homedir } from "node:os";
 import { sanitize } from "../../sanitize.ts";
 import { fitColumns } from "../columns.ts";
-import { ago, duration, number } from "../format.ts";
+import { ago, duration, moment, number } from "../format.ts";
 import type { GatewayState } from "../gateway-state.ts";
 import { type GatewayRow, pickedText } from "../gateways.ts";
 import type { Rect } from "../layout.ts";
 import { type Piece, piece } from "../line.ts";
 import type { Store } from "../store.ts";
 import { width } from "../text.ts";
+import { amount, type Fact, facts } from "./facts.ts";
 import { table, type Values } from "./table.ts";
 import { type Names, title } from "./title.ts";
 
@@ -55,8 +56,6 @@ export function gateways(store: Store, rect: Rect, names: Names): string[] {
   });
 }
 
-const amount = (n: number, tone: "bad" | "alarm"): Piece => piece(number(n), n > 0 ? tone : "quiet");
-
 function life({ view, endedAt }: GatewayState, now: number): Piece {
   if (endedAt !== null) return piece(`ended ${ago(endedAt, now)}`, "warn");
   return piece(`up ${duration(now - view.startedAt)}`, "good");
@@ -69,23 +68,26 @@ function where({ view }: GatewayState): string {
 
 /** Everything about one gateway. */
 export function gatewayDetail({ name, state, picked }: GatewayRow, now: number): Piece[][] {
-  const { view, policy, upstreams, totals, past } = state;
-  const fact = (named: string, value: string): Piece[] => [
-    piece(named.padEnd(12), "quiet"),
-    piece(sanitize(value, 1024)),
-  ];
+  const { view, policy, upstreams, totals, past, endedAt } = state;
+  const told = (...lines: Fact[]) => (past ? [] : lines);
   return [
     [piece(sanitize(name, 256), "strong"), piece("  "), life(state, now)],
     [],
-    fact("looked at", picked ? "yes" : "no"),
-    fact("agents by", where(state)),
-    ...(past ? [] : [fact("process", `${view.pid}, callgate ${view.version}`)]),
-    ...(past ? [] : [fact("folder", view.cwd.replace(homedir(), "~"))]),
-    fact("started", new Date(view.startedAt).toLocaleString()),
-    ...(state.endedAt === null ? [] : [fact("ended", new Date(state.endedAt).toLocaleString())]),
-    ...(past ? [] : [fact("policy", `${policy.files.join(", ") || "none"}: ${policy.rules} rules`)]),
-    ...upstreams.map(({ name: upstream, target }) => fact("upstream", `${upstream}  ${target}`.trim())),
-    fact("calls", `${number(totals.allowed)} allowed, ${number(totals.denied)} denied`),
-    fact("id", view.id),
+    ...facts([
+      ["looked at", picked ? "yes" : "no"],
+      ["agents by", where(state)],
+      ...told(
+        ["process", `${view.pid}, callgate ${view.version}`],
+        ["folder", view.cwd.replace(homedir(), "~")],
+      ),
+      ["started", moment(view.startedAt, now)],
+      ...(endedAt === null ? [] : [["ended", moment(endedAt, now)] as const]),
+      ...told(["policy", `${policy.files.join(", ") || "none"}: ${policy.rules} rules`]),
+      ...upstreams.map(
+        ({ name: upstream, target }) => ["upstream", `${upstream}  ${target}`.trim()] as const,
+      ),
+      ["calls", `${number(totals.allowed)} allowed, ${number(totals.denied)} denied`],
+      ["id", view.id],
+    ]),
   ];
 }

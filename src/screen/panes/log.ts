@@ -2,7 +2,7 @@ import { sanitize } from "../../sanitize.ts";
 import { fitColumns } from "../columns.ts";
 import type { Rect } from "../layout.ts";
 import { type Piece, piece } from "../line.ts";
-import type { LogRow } from "../model.ts";
+import type { LogRow, Model } from "../model.ts";
 import type { Tone } from "../paint.ts";
 import type { Store } from "../store.ts";
 import { width, wrap } from "../text.ts";
@@ -39,11 +39,21 @@ export function log(store: Store, rect: Rect, names: Names): string[] {
     time: (row) => piece(store.time(row.time), "quiet"),
     level: ({ level }) => piece(LEVELS[level].mark, LEVELS[level].tone),
     gateway: (row) => piece(sanitize(model.nameOf(row.gateway), 64), "quiet"),
-    text: (row) => piece(sanitize(row.text, 1024), row.level === "info" ? "plain" : LEVELS[row.level].tone),
+    text: (row) =>
+      piece(
+        sanitize(named > 0 ? withoutName(model, row) : row.text, 1024),
+        row.level === "info" ? "plain" : LEVELS[row.level].tone,
+      ),
   };
   const head = title(names, [], rect.width);
   const empty = ["Nothing yet.", "What servers write on stderr shows here too."];
   return table(store, { pane: "log", rect, gap: 1, columns, head, list: store.content().log, values, empty });
+}
+
+/** What a server wrote begins with its name, which the column has already. */
+function withoutName({ gateways }: Model, { gateway, text }: LogRow): string {
+  const name = `${gateways.get(gateway)?.name}: `;
+  return text.startsWith(name) ? text.slice(name.length) : text;
 }
 
 /** The whole line. */

@@ -55,7 +55,8 @@ function markOf(row: PolicyRow): { mark: string; tone: Tone } {
 function nameOf(row: PolicyRow): string {
   if (row.kind === "file") return sanitize(basename(row.file), 128);
   if (row.kind === "plugin") return sanitize(row.plugin.name, 128);
-  return "read";
+  const [first = "none", ...more] = row.files;
+  return sanitize(`${basename(first)}${more.length > 0 ? ` +${more.length}` : ""}`, 128);
 }
 
 function noteOf(row: PolicyRow): string {
@@ -71,7 +72,7 @@ function noteOf(row: PolicyRow): string {
     return `plugin, ${state}, asked about ${count(calls, "call")}`;
   }
   const { ok, rules, problem } = row.reload;
-  return ok ? `in force: ${count(rules, "rule")}` : problem;
+  return ok ? `was read: ${count(rules, "rule")} in force` : problem;
 }
 
 function timeOf(row: PolicyRow): number {

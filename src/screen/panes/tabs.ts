@@ -22,23 +22,26 @@ export function shownIn({ ui }: Store, { panes }: Slot): BodyPane {
   return ui.visited.find((pane) => panes.includes(pane)) ?? panes[0] ?? "calls";
 }
 
-/** A pane's name and how many rows it has; where several share its place, the names of all. */
+/** A pane's name and how many it shows; where several share its place, the names of all. */
 export function tabs(store: Store, { panes }: Slot, shown: BodyPane): Names {
   const content = store.content();
+  // How often files were read is no number of policies.
+  const deciding = store.model.policyRows.filter(({ kind }) => kind !== "reload").length;
+  const count = (pane: BodyPane) => number(pane === "policies" ? deciding : content[pane].length);
   const tab = (each: BodyPane, rows: boolean): Piece[] => [
     ...(each !== panes[0] ? [piece("  ")] : []),
     ...name(NAMES[each], {
       focused: store.ui.pane === each,
       shown: each === shown,
       alarm: each === "policies" && store.model.policyRows.some(ails),
-      rows: rows ? number(content[each].length) : "",
+      rows: rows ? count(each) : "",
     }),
   ];
   const only = name(NAMES[shown], {
     focused: store.ui.pane === shown,
     shown: true,
     alarm: false,
-    rows: number(content[shown].length),
+    rows: count(shown),
   });
   return [
     panes.flatMap((each) => tab(each, true)),

@@ -115,7 +115,7 @@ export function toolDetail(store: Store, row: ToolRow): Piece[][] {
     [],
     [
       piece(
-        `/ then tool=${sanitize(row.name, 64)} shows its calls; :block ${sanitize(row.name, 64)} denies it for now.`,
+        `:filter tool=${sanitize(row.name, 64)} shows its calls; :block ${sanitize(row.name, 64)} denies it for now.`,
         "quiet",
       ),
     ],
