@@ -1,3 +1,5 @@
+import { Pieces } from "./pieces.ts";
+
 /** Largest frame taken unless `--max-message` says otherwise, in bytes. */
 export const MAX_FRAME = 64 * 1024 * 1024;
 
@@ -24,8 +26,7 @@ const END_BYTES = 256;
  * until a whole line is there, so a character split over two chunks stays whole. Holds at most `limit` bytes.
  */
 export class LineDecoder {
-  #parts: Buffer[] = [];
-  #held = 0;
+  readonly #pieces = new Pieces();
   #skipping = false;
   /** Ends of the line that is being thrown away. */
   #head = "";
@@ -51,7 +52,7 @@ export class LineDecoder {
 
   /** The stream has ended: what is left counts as a line. */
   end(): void {
-    if (this.#held > 0 || this.#skipping) this.#line(Buffer.alloc(0));
+    if (this.#pieces.length > 0 || this.#skipping) this.#line(Buffer.alloc(0));
   }
 
   #keep(part: Buffer): void {
@@ -59,27 +60,22 @@ export class LineDecoder {
       this.#tail = endOf(Buffer.concat([this.#tail, endOf(part)]));
       return;
     }
-    this.#parts.push(part);
-    this.#held += part.length;
-    if (this.#held <= this.#limit) return;
+    this.#pieces.add(part);
+    if (this.#pieces.length <= this.#limit) return;
     this.#handlers.onOverflow?.(this.#limit);
     this.#skipping = true;
-    this.#head = this.#parts[0]?.toString("latin1", 0, END_BYTES) ?? "";
+    this.#head = this.#pieces.take().toString("latin1", 0, END_BYTES);
     this.#tail = endOf(part);
-    this.#parts = [];
-    this.#held = 0;
   }
 
   #line(tail: Buffer): void {
-    if (this.#held > 0 || this.#skipping || tail.length > this.#limit) this.#keep(tail);
+    if (this.#pieces.length > 0 || this.#skipping || tail.length > this.#limit) this.#keep(tail);
     if (this.#skipping) {
       this.#skipping = false;
       this.#handlers.onOversize(this.#limit, { head: this.#head, tail: this.#tail.toString("latin1") });
       return;
     }
-    const frame = this.#held > 0 ? Buffer.concat(this.#parts, this.#held) : tail;
-    this.#parts = [];
-    this.#held = 0;
+    const frame = this.#pieces.length > 0 ? this.#pieces.take() : tail;
     if (frame.length > 0) this.#handlers.onFrame(frame);
   }
 }

@@ -1,4 +1,6 @@
 /** The HTTP listener against web pages, strangers and careless agents. Nothing of what it refuses reaches a server. */
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { request as httpRequest } from "node:http";
 import { connect } from "node:net";
 import { describe, expect, it } from "vitest";
@@ -189,6 +191,56 @@ describe("what it takes", () => {
     await new Promise((resolve) => setTimeout(resolve, 50));
     half.destroy();
     expect(JSON.parse(await agent.ask("ping")).result).toEqual({});
+  });
+});
+
+/** Memory of the gateway, in MiB. */
+const memory = ({ pid }: { pid: number }) =>
+  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
+const HEAD = "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
+
+describe.runIf(process.platform === "linux")("memory", () => {
+  it("holds no more of a message than its bytes, however small its pieces", { timeout: 60_000 }, async () => {
+    const { url, gateway } = await sandbox().serve();
+    const socket = connect(Number(url.port), "127.0.0.1");
+    const before = memory(gateway);
+    socket.write(`${HEAD}Transfer-Encoding: chunked\r\n\r\n`);
+    const pieces = "1\r\n \r\n".repeat(10_000);
+    for (let i = 0; i < 100; i++) if (!socket.write(pieces)) await once(socket, "drain");
+    socket.write(`${INITIALIZE.length.toString(16)}\r\n${INITIALIZE}\r\n0\r\n\r\n`);
+    const [answer] = await once(socket, "data");
+    expect(String(answer)).toContain("HTTP/1.1 200 OK");
+    expect(memory(gateway) - before).toBeLessThan(200);
+    socket.destroy();
+  });
+
+  it("is not filled by messages that never end: the longest are cut off", { timeout: 60_000 }, async () => {
+    const { url, gateway } = await sandbox().serve();
+    const before = memory(gateway);
+    const part = Buffer.alloc(1024 * 1024, " ");
+    let cut = 0;
+    const sockets = Array.from({ length: 8 }, () => connect(Number(url.port), "127.0.0.1"));
+    const sent = sockets.map(async (socket) => {
+      const gone = new Promise((resolve) => socket.on("close", resolve));
+      socket.on("error", () => {}).on("close", () => cut++);
+      socket.write(`${HEAD}Content-Length: 60000000\r\n\r\n`);
+      for (let i = 0; i < 57 && !socket.destroyed; i++) {
+        if (!socket.write(part)) await Promise.race([once(socket, "drain").catch(() => {}), gone]);
+      }
+    });
+    await Promise.all(sent);
+    await expect.poll(() => cut).toBeGreaterThan(2);
+    expect((await raw(url, {})).status).toBe(200);
+    expect(memory(gateway) - before).toBeLessThan(700);
+    for (const socket of sockets) socket.destroy();
+  });
+
+  it("an address that is none is not found", async () => {
+    const { url } = await sandbox().serve();
+    const socket = connect(Number(url.port), "127.0.0.1");
+    socket.write("GET // HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    expect(String((await once(socket, "data"))[0])).toContain("HTTP/1.1 404");
+    socket.destroy();
   });
 });
 

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { Writable } from "node:stream";
 import { errorAnswer } from "../../wire/answer.ts";
 import { drained } from "../../wire/flow.ts";
+import { Arrivals } from "../../wire/http/arrivals.ts";
 import { BodyTooLarge, readBody } from "../../wire/http/body.ts";
 import { guard } from "../../wire/http/guard.ts";
 import { Readers } from "../../wire/http/readers.ts";
@@ -54,6 +55,7 @@ export class HttpFront {
   readonly #routes = new Map<string, Route>();
   readonly #server: Server;
   readonly #readers = new Readers();
+  readonly #arrivals = new Arrivals();
 
   constructor(gateway: Gateway, options: HttpOptions) {
     this.#gateway = gateway;
@@ -106,7 +108,7 @@ export class HttpFront {
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const rejection = guard(request, this.#options);
     if (rejection !== null) return reject(response, rejection.status, rejection.message);
-    const { pathname } = new URL(request.url ?? "/", "http://localhost");
+    const pathname = URL.parse(request.url ?? "/", "http://localhost")?.pathname ?? "//";
     const route = this.#routes.get(pathname);
     if (route === undefined) {
       return reject(response, 404, `There is nothing at ${pathname}: agents connect to ${this.#places()}.`);
@@ -130,7 +132,9 @@ export class HttpFront {
     let frame: Buffer;
     let read: AgentFrame;
     try {
-      frame = await readBody(request, this.#options.maxMessage, sinks);
+      frame = await readBody(request, this.#options.maxMessage, sinks, (bytes) =>
+        this.#arrivals.grew(request, bytes),
+      ).finally(() => this.#arrivals.over(request));
       read = readAgentFrame(frame);
     } catch (error) {
       if (error instanceof BodyTooLarge) {
