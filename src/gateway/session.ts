@@ -204,9 +204,13 @@ export class Session {
   }
 
   #upstreamResponse(response: Response, frame: Frame, text: string): void {
-    const flight = this.#flights.land(response.id);
+    const { id, result, error } = response;
+    // Its reader might take either, and the gate must know which.
+    if (id !== null && result !== undefined && error !== undefined && this.#flights.get(id) !== undefined)
+      return this.drop("both a result and an error", id);
+    const flight = this.#flights.land(id);
     if (flight === null) {
-      return this.drop(unasked(response.id));
+      return this.drop(unasked(id));
     }
     this.#answers.take(flight, response, frame, text);
   }

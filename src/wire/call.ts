@@ -96,7 +96,7 @@ export function withArguments(frame: Buffer | string, args: JsonObject): string 
 
 /** What a server that needs input for a call gives back; null for a final answer (MCP 2026-07-28). */
 export function inputRequired(result: unknown): { readonly state: string | null } | null {
-  if (!isObject(result) || result.resultType !== "input_required") return null;
+  if (!isObject(result) || result.resultType !== "input_required" || holdsAnswer(result)) return null;
   return { state: typeof result.requestState === "string" ? result.requestState : null };
 }
 
@@ -105,9 +105,15 @@ export const wantsTask = ({ params }: Request): boolean => params?.task !== unde
 
 /** The id of the task that a call became, where its result is nothing but that (MCP 2025-11-25 "Tasks"). */
 export function taskIn(result: unknown): string | null {
-  if (!isObject(result) || "content" in result || "structuredContent" in result) return null;
+  if (!isObject(result) || holdsAnswer(result)) return null;
   const task = isObject(result.task) ? result.task : result.resultType === "task" ? result : {};
   return typeof task.taskId === "string" ? task.taskId : null;
+}
+
+/** Whether an agent could read an answer in a result, whatever it calls itself. The SDK adds an empty `content`. */
+function holdsAnswer({ content, ...result }: JsonObject): boolean {
+  const empty = content === undefined || (Array.isArray(content) && content.length === 0);
+  return !empty || ["structuredContent", "contents", "messages"].some((key) => key in result);
 }
 
 function readCall(request: Request): Asked {

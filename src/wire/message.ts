@@ -199,7 +199,9 @@ export function readUpstreamFrame(text: string): Message | null {
       : { kind: "request", id: readableId, ...fields };
   }
   if (result === undefined && error === undefined) return null;
-  return { kind: "response", id: readableId, result, error };
+  // Some servers spell "no error" so.
+  const none = error === null && result !== undefined;
+  return { kind: "response", id: readableId, result, error: none ? undefined : error };
 }
 
 /** Why what an upstream sent goes no further: it is no message. */

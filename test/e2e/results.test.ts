@@ -38,6 +38,19 @@ describe.each(WAYS)("results over %s", (way) => {
     expect((await agent.call("fail")).error?.message).toBe("failed as asked");
   });
 
+  it.each(["input_required", "task"])(
+    "that call themselves %s and are there already are judged",
+    async (resultType) => {
+      const box = sandbox();
+      const agent = await agentOver(way, box, { policy: box.policy(RESULTS.replace("echo:", "answer:")) });
+      const content = [{ type: "text", text: KEY }];
+      for (const more of [{ content }, { structuredContent: { KEY } }, { content: KEY }]) {
+        const { result } = await agent.call("answer", { result: { resultType, taskId: "task-1", ...more } });
+        expect(JSON.stringify(result)).not.toContain(KEY);
+      }
+    },
+  );
+
   it("that are too large are denied", async () => {
     const box = sandbox();
     const agent = await agentOver(way, box, { policy: box.policy(RESULTS) });
@@ -75,6 +88,16 @@ describe.each(WAYS)("results that come later over %s", (way) => {
           .at(-1),
       )
       .toMatchObject({ handed: { verdict: "redact", rule: "no secrets out" } });
+  });
+
+  it("are known from tasks of either era, and their errors judged too", async () => {
+    const box = sandbox();
+    const agent = await agentOver(way, box, { policy: box.policy(LATER) });
+    const { result } = await agent.call("later", { flat: true, error: `no: ${KEY}` });
+    expect(result).toEqual({ resultType: "task", content: [], taskId: "task-1", status: "working" });
+    const failed = JSON.parse(await agent.ask("tasks/get", '{"taskId":"task-1"}')).result;
+    expect(failed.error).toEqual({ code: -32603, message: "no: [redacted secret]" });
+    if (way === "stdio") expect(agent.gateway.lines.join()).not.toContain(KEY);
   });
 
   it("of a task that nobody knows are denied, where there are rules for results", async () => {

@@ -36,6 +36,21 @@ describe.each(WAYS)("over %s", (way) => {
     expect(counters(box)).toEqual({ [COUNTER]: 3 });
   });
 
+  it("a result keeps, whatever is said beside it", async () => {
+    const box = sandbox();
+    const agent = await agentOver(way, box, { policy: box.policy(THREE) });
+    const result = { content: [] };
+    // As some servers spell that there is no error.
+    expect((await agent.call("answer", { result, error: null })).result).toEqual(result);
+    const both = await agent.call("answer", {
+      result,
+      error: { code: -32000, message: "not done, honestly" },
+    });
+    expect(both.error?.message).toBe("callgate: the server's answer is both a result and an error");
+    expect((await agent.call("echo")).result?.isError).toBeUndefined();
+    expect(counters(box)).toEqual({ [COUNTER]: 3 });
+  });
+
   it("a crash of the server keeps: it may have acted", async () => {
     const box = sandbox();
     const agent = await agentOver(way, box, { policy: box.policy(THREE) });

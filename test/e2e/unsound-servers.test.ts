@@ -61,7 +61,7 @@ describe.each(PAIRS)("$agent to $upstream", (pair) => {
     await expect.poll(() => readdirSync(join(box.home, "run"))).toHaveLength(1);
     const before = await dropped(box);
     await work();
-    expect(await dropped(box)).toBe(before + 1);
+    await expect.poll(() => dropped(box)).toBe(before + 1);
     const recorded = () => box.records().filter((r) => r.kind === "refused" && r.side === "upstream").length;
     await expect.poll(recorded).toBe(before + 1);
     await alive();

@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import { soon } from "../../judging/soon.ts";
 import type { Call } from "../../policy/types.ts";
 import { denialResult } from "../../wire/answer.ts";
-import { isObject, type Json, type JsonObject } from "../../wire/json.ts";
+import { isObject, type JsonObject } from "../../wire/json.ts";
 import { parseLossless } from "../../wire/lossless.ts";
 import type { Request, Response } from "../../wire/message.ts";
 import type { Gate } from "../gate.ts";
@@ -55,8 +55,8 @@ export function handTask(
   const message = parseLossless(text);
   if (!isObject(message) || !isObject(message.result)) return null;
   const { result: around } = message;
-  return soon(within(taskId, around, upstream, gate), (result) =>
-    result === null ? null : JSON.stringify({ ...message, result: { ...around, result } }),
+  return soon(within(taskId, around, upstream, gate), (made) =>
+    made === null ? null : JSON.stringify({ ...message, result: { ...around, ...made } }),
   );
 }
 
@@ -67,24 +67,27 @@ export function tellTask(text: string, upstream: string, gate: Gate): string | n
   const { params: around } = message;
   const { taskId } = around;
   if (typeof taskId !== "string") return null;
-  return soon(within(taskId, around, upstream, gate), (result) =>
-    result === null ? null : JSON.stringify({ ...message, params: { ...around, result } }),
+  return soon(within(taskId, around, upstream, gate), (made) =>
+    made === null ? null : JSON.stringify({ ...message, params: { ...around, ...made } }),
   );
 }
 
-/** What is to stand in place of the result that stands in `around`; null where it may. */
+/** What is to stand in place of the result or the error that stands in `around`; null where it may. */
 function within(
   taskId: string,
   around: JsonObject,
   upstream: string,
   gate: Gate,
-): Json | null | Promise<Json | null> {
-  const { result } = around;
-  if (!isObject(result)) return null;
-  const response: Response = { kind: "response", id: 0, result, error: undefined };
-  return soon(handed(taskId, response, JSON.stringify({ result }), upstream, gate), (frame) => {
+): JsonObject | null | Promise<JsonObject | null> {
+  const { result, error } = around;
+  const ended = isObject(result) ? { result, error: undefined } : { result: undefined, error };
+  if (!isObject(ended.result ?? ended.error)) return null;
+  const response: Response = { kind: "response", id: 0, ...ended };
+  return soon(handed(taskId, response, JSON.stringify(ended), upstream, gate), (frame): JsonObject | null => {
     const made = frame === null ? null : parseLossless(frame);
-    return isObject(made) ? (made.result ?? null) : null;
+    if (!isObject(made)) return null;
+    const { result, error } = made;
+    return result === undefined ? { error: error ?? null } : { result };
   });
 }
 
