@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { type GatewayCommand, gatewayCommands, misfit, signature } from "../control/commands.ts";
 import { draftView } from "../control/protocol.ts";
-import { recipient } from "../control/recipient.ts";
+import { recipient, SEVERAL } from "../control/recipient.ts";
 import { sanitizeLines } from "../sanitize.ts";
 import { answerTo } from "../screen/answers.ts";
 import { textOf } from "../screen/line.ts";
@@ -43,14 +43,16 @@ export async function ctl(
     const answers = await Promise.allSettled(to.map((each) => each.command(`${name} ${argument}`.trim())));
     for (const [i, answer] of answers.entries()) {
       const id = to[i]?.gateway.id;
+      // Who says it, where several do.
+      const who = to.length > 1 ? `${to[i]?.snapshot.upstreams.map((each) => each.name).join(", ")}: ` : "";
       const failed = answer.status === "rejected";
       if (json)
         out(
           `${JSON.stringify({ gateway: id, ...(failed ? { error: answer.reason.message } : { result: answer.value }) })}\n`,
         );
       else if (failed)
-        process.stderr.write(`callgate: ${sanitizeLines(String(answer.reason.message)).join("\n")}\n`);
-      else out(answerText(name, answer.value));
+        process.stderr.write(`callgate: ${who}${sanitizeLines(String(answer.reason.message)).join("\n")}\n`);
+      else out(said(who, answerText(name, answer.value)));
     }
     return answers.every(({ status }) => status === "fulfilled") ? 0 : 1;
   } finally {
@@ -98,7 +100,7 @@ function addressees(
       return withCall(all, argument.split(" ")[0] ?? "", command.name);
     case "one": {
       const one = recipient(command, argument, all, ({ snapshot }) => snapshot);
-      if (typeof one === "string") throw new Error(`${one} (or --gateway NAME)`);
+      if (typeof one === "string") throw new Error(one === SEVERAL ? `${one} (or --gateway NAME)` : one);
       return [one];
     }
   }
@@ -119,6 +121,12 @@ function withCall(all: readonly Attached[], id: string, verb: string): readonly 
     throw new Error(`${having.length} gateways have a call ${id}: choose one with --gateway NAME`);
   if (having.length === 1 || all.length === 1) return having.length === 1 ? having : all;
   throw new Error(`no gateway ${verb === "why" ? "remembers" : "holds"} a call ${id}`);
+}
+
+/** A line after who says it; what has more lines is below. */
+function said(who: string, text: string): string {
+  const lines = text.trimEnd().includes("\n");
+  return who === "" || text === "" ? text : `${who.trimEnd()}${lines ? "\n" : " "}${text}`;
 }
 
 /** An answer for people. */

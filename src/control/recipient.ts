@@ -22,6 +22,16 @@ const ABOUT: Readonly<Record<string, (argument: string) => (of: Reachable) => bo
   },
 };
 
+/** Why there is none of which it is true. */
+const NONE: Readonly<Record<string, (argument: string) => string>> = {
+  TOOL: (argument) => `no gateway knows a tool ${argument.split(/\s/, 1)[0]}`,
+  COUNTER: (argument) => `no gateway knows a counter ${argument.split(/\s/, 1)[0]}`,
+  "[FILE]": (file) =>
+    `there is nothing to write${file === "" ? "" : ` to ${file}`}: block, allow and hold change things`,
+};
+
+export const SEVERAL = "several gateways have it: name its server, as in payments/create_charge";
+
 /**
  * The one gateway of several that a command is for.
  *
@@ -39,8 +49,8 @@ export function recipient<Gateway>(
   const [kind = ""] = args.split(" ");
   const about = ABOUT[kind]?.(argument) ?? (() => true);
   const [first, second] = gateways.filter((gateway) => about(of(gateway)));
-  if (first === undefined) return `none of ${gateways.length} gateways knows of it`;
+  if (first === undefined) return NONE[kind]?.(argument) ?? "no gateway knows of it";
   // Counters and files are shared: any gateway that has them will do.
   if (second === undefined || kind !== "TOOL") return first;
-  return "several gateways have it: name its server, as in payments/create_charge";
+  return SEVERAL;
 }

@@ -31,7 +31,7 @@ export function moment(time: number, now: number): string {
 }
 
 /** `2026-11-28`, local time. */
-function day(time: number): string {
+export function day(time: number): string {
   const date = new Date(time);
   const parts = [date.getMonth() + 1, date.getDate()].map((n) => String(n).padStart(2, "0"));
   return [date.getFullYear(), ...parts].join("-");

@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import { sanitize } from "../../sanitize.ts";
-import { clock, count, number } from "../format.ts";
+import { clock, count, day, number } from "../format.ts";
 import { type Piece, piece, spread } from "../line.ts";
 import type { LoadedFile } from "../loaded.ts";
 
@@ -11,9 +11,8 @@ export function fileHeader(
   cells: number,
 ): string[] {
   const [first, last] = [model.calls.at(0), model.calls.at(model.calls.length - 1)];
-  const from = first ? moment(first.call.time) : "";
-  const to = last ? moment(last.call.time) : "";
-  const until = from.slice(0, 10) === to.slice(0, 10) ? to.slice(11) : to;
+  const [from, to] = [first, last].map((row) => (row ? `${day(row.call.time)} ${clock(row.call.time)}` : ""));
+  const until = from?.slice(0, 10) === to?.slice(0, 10) ? to?.slice(11) : to;
   const gateways = count(model.gateways.size, "gateway");
   const without = left > 0 ? [piece(`  ${number(left)} earlier ones left out`, "warn")] : [];
   return [
@@ -24,11 +23,4 @@ export function fileHeader(
     ),
     spread([piece(` ${from} to ${until}`), ...without, piece(`  ${gateways}`, "quiet")], totals, cells),
   ];
-}
-
-/** `2026-11-28 14:03:12`, local time. */
-function moment(time: number): string {
-  const date = new Date(time);
-  const two = (n: number) => String(n).padStart(2, "0");
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${clock(time)}`;
 }
