@@ -1,6 +1,7 @@
 /** What a gateway answers to commands that ask for something to look at. */
 import { callDetail, draftView, whatIfView } from "../control/protocol.ts";
-import type { Piece } from "./line.ts";
+import { sanitize } from "../sanitize.ts";
+import { type Piece, piece } from "./line.ts";
 import { draftDetail } from "./panes/draft.ts";
 import { plainCall } from "./panes/plain-call.ts";
 import { triedDetail } from "./panes/tried.ts";
@@ -37,4 +38,30 @@ export function answerTo(command: string, value: unknown): Answer | null {
     default:
       return null;
   }
+}
+
+/** What gateways answered to the command, as it is shown; null as above. */
+export function answerOf(
+  command: string,
+  answers: readonly { readonly from: string; readonly value: unknown }[],
+): Answer | null {
+  return together(
+    answers.flatMap(({ from, value }) => {
+      const answer = answerTo(command, value);
+      return answer === null ? [] : [{ from, answer }];
+    }),
+  );
+}
+
+/** Answers of several gateways as one, each under its gateway's name; null where there is none. */
+export function together(all: readonly { readonly from: string; readonly answer: Answer }[]): Answer | null {
+  const [first, ...more] = all;
+  if (first === undefined || more.length === 0) return first?.answer ?? null;
+  const lines = (cells: number): Piece[][] =>
+    all.flatMap(({ from, answer }, index) => [
+      ...(index > 0 ? [[]] : []),
+      [piece(sanitize(from, 256), "accent")],
+      ...answer.lines(cells),
+    ]);
+  return { title: first.answer.title, lines };
 }

@@ -9,7 +9,8 @@ import { width, wrap } from "./text.ts";
 export interface Heard {
   /** How many were asked. */
   readonly gateways: number;
-  readonly answers: readonly unknown[];
+  /** By the names of the gateways. */
+  readonly answers: readonly { readonly from: string; readonly value: unknown }[];
   /** Why those did not do it that did not. */
   readonly failed: readonly string[];
 }
@@ -18,7 +19,10 @@ export async function askTo(store: Store, to: readonly GatewayState[], command: 
   const all = await Promise.allSettled(to.map(({ view }) => store.options.ask(view.id, command)));
   return {
     gateways: to.length,
-    answers: all.flatMap((answer) => (answer.status === "fulfilled" ? [answer.value] : [])),
+    answers: all.flatMap((answer, index) => {
+      const from = store.live.nameOf(to[index]?.view.id ?? "");
+      return answer.status === "fulfilled" ? [{ from, value: answer.value }] : [];
+    }),
     failed: all.flatMap((answer) => (answer.status === "rejected" ? [String(answer.reason.message)] : [])),
   };
 }

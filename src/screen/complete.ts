@@ -73,11 +73,14 @@ function literal(word: string, kind: string): string[] {
 const KINDS: Readonly<Record<string, (store: Store, word: string) => string[]>> = {
   ID: (store) => store.model.holds.map(({ hold }) => hold.id),
   CALL: (store) => {
+    const { model } = store;
     const { calls } = store.content();
-    return Array.from(
-      { length: Math.min(50, calls.length) },
-      (_, i) => calls.at(calls.length - 1 - i)?.call.id ?? "",
-    );
+    const last = Array.from({ length: Math.min(50, calls.length) }, (_, i) => calls.at(calls.length - 1 - i));
+    const many = model.shown.length > 1;
+    return last.flatMap((row) => {
+      if (row === undefined) return [];
+      return many ? `${model.nameOf(row.gateway)}/${row.call.id}` : row.call.id;
+    });
   },
   TOOL: (store) => [...new Set([...seen(store, "tool"), ...listedTools(store)])],
   BLOCKED: (store) => operators(store).flatMap(({ blocks }) => blocks.map(({ tool }) => tool)),

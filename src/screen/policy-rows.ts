@@ -20,7 +20,7 @@ export type PolicyRow = Keyed &
     | { readonly kind: "reload"; readonly files: readonly string[]; readonly reload: ReloadView }
   );
 
-/** Files, then plugins, then readings, the last one first. Gateways under the same files are as one. */
+/** What needs a person, then files, plugins, and readings, the last one first. Gateways under the same files are as one. */
 export function policyRows(gateways: readonly GatewayState[]): PolicyRow[] {
   const running = gateways.filter(({ endedAt }) => endedAt === null);
   const alike = Map.groupBy(running.length > 0 ? running : gateways, ({ view, policy }) =>
@@ -53,7 +53,8 @@ export function policyRows(gateways: readonly GatewayState[]): PolicyRow[] {
       });
   }
   reloads.sort((a, b) => b.reload.time - a.reload.time);
-  return [...files, ...plugins, ...reloads];
+  const deciding = [...files, ...plugins].sort((a, b) => Number(ails(b)) - Number(ails(a)));
+  return [...deciding, ...reloads];
 }
 
 /** Whether it needs a person. */

@@ -88,3 +88,35 @@ it("an ended one stays to be looked at; forgotten, all are in view again", () =>
   }
   expect(store.model.picked).toBeNull();
 });
+
+it("a call is named by its gateway too, where several have one of that id", () => {
+  const { store } = two();
+  store.run("why 1");
+  expect(store.ui.notice?.text).toBe("several gateways have a call 1: payments/1, mail/1");
+  store.run("why mail/1");
+  expect(text(store)).toMatch(/send +✗ DENY/);
+  store.run("pick payments");
+  store.run("why 1");
+  expect(text(store)).not.toContain("send");
+  store.run("why mail/1");
+  expect(store.ui.notice?.text).toContain("no call mail/1 is known");
+});
+
+it("what gateways answer is under the name of each", () => {
+  const { store } = two();
+  for (const { view } of store.model.shown) {
+    const whatIf = {
+      time: 1,
+      under: "the policy in force",
+      calls: 3,
+      unknown: 0,
+      wouldDeny: 0,
+      wouldAllow: 0,
+    };
+    store.model.events(view.id, [{ type: "whatIf", whatIf: { ...whatIf, wouldAsk: 0, flips: [] } }], 1);
+  }
+  store.run("whatif");
+  expect(text(store)).toMatch(
+    /payments\s+none of the last 3 calls[^\n]*\n\s*\n\s+mail\s*\n\s+none of the last 3/,
+  );
+});

@@ -2,7 +2,7 @@
 import { commandLine, type GatewayCommand, gatewayCommands } from "../../control/commands.ts";
 import { recipient } from "../../control/recipient.ts";
 import { sanitizeLines } from "../../sanitize.ts";
-import { answerTo } from "../answers.ts";
+import { answerOf } from "../answers.ts";
 import { askTo, type Heard, refused } from "../ask.ts";
 import type { Command } from "../command.ts";
 import { openAnswer } from "../detail.ts";
@@ -63,16 +63,11 @@ function addressees(
 }
 
 function tell(store: Store, name: string, { gateways, answers, failed }: Heard): void {
-  const shown = answers.map((answer) => answerTo(name, answer)).filter((answer) => answer !== null);
   const of = gateways > 1 ? ` (${answers.length} of ${gateways} gateways)` : "";
   if (failed[0] !== undefined) return refused(store, failed[0] + of);
-  const [first, ...more] = shown;
-  if (first !== undefined) {
-    const all = [first, ...more];
-    const lines = (cells: number) => all.flatMap((each, i) => [...(i > 0 ? [[]] : []), ...each.lines(cells)]);
-    return openAnswer(store, { title: first.title, lines });
-  }
-  const said = [...new Set(answers.map(String))];
+  const shown = answerOf(name, answers);
+  if (shown !== null) return openAnswer(store, shown);
+  const said = [...new Set(answers.map(({ value }) => String(value)))];
   if (!said.some((text) => text.includes("\n"))) return store.say(said.join("; ") + of);
   const lines = sanitizeLines(said.join("\n")).map((text) => [piece(text)]);
   openAnswer(store, { title: name, lines: () => lines });

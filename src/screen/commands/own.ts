@@ -2,14 +2,13 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { type GatewayCommandName, gatewayCommands } from "../../control/commands.ts";
-import { callDetail, type WhatIf } from "../../control/protocol.ts";
+import { callDetail } from "../../control/protocol.ts";
 import { recipient } from "../../control/recipient.ts";
-import { answerTo } from "../answers.ts";
+import { answerOf } from "../answers.ts";
 import { askTo, refused } from "../ask.ts";
 import type { Command } from "../command.ts";
 import { openAnswer, openCall } from "../detail.ts";
 import type { GatewayState } from "../gateway-state.ts";
-import { whatIfDetail } from "../panes/what-if.ts";
 import type { Store } from "../store.ts";
 import { expand } from "./files.ts";
 import { drafted } from "./write.ts";
@@ -46,11 +45,8 @@ export const ownCommands: Readonly<Partial<Record<GatewayCommandName, Command>>>
       const running = store.model.shown.filter(({ endedAt }) => endedAt === null);
       void askTo(store, running, `whatif ${file}`).then(({ answers, failed }) => {
         if (failed[0] !== undefined) return refused(store, failed[0]);
-        const found = answers.map((answer) => answerTo("whatif", answer)).filter((answer) => answer !== null);
-        openAnswer(store, {
-          title: "What if",
-          lines: (cells) => found.flatMap((answer) => answer.lines(cells)),
-        });
+        const found = answerOf("whatif", answers);
+        if (found !== null) openAnswer(store, found);
       });
       return running.length > 0 ? null : "no gateway is running";
     },
@@ -83,12 +79,16 @@ async function made(store: Store, { view }: GatewayState, argument: string): Pro
 }
 
 function lastReload(store: Store): string | null {
-  const found = store.model.shown.flatMap(({ whatIf }): WhatIf[] => (whatIf === null ? [] : [whatIf]));
-  if (found.length === 0) return "no policy has been read again yet: whatif FILE asks for a draft";
+  const answers = store.model.shown.map(({ view, whatIf }) => ({
+    from: store.model.nameOf(view.id),
+    value: whatIf,
+  }));
+  const found = answerOf(
+    "whatif",
+    answers.filter(({ value }) => value !== null),
+  );
+  if (found === null) return "no policy has been read again yet: whatif FILE asks for a draft";
   store.ui.whatIfSeen = store.now();
-  openAnswer(store, {
-    title: "What if",
-    lines: (cells) => found.flatMap((each) => whatIfDetail(each, cells)),
-  });
+  openAnswer(store, found);
   return null;
 }

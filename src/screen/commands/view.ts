@@ -5,6 +5,7 @@ import { last } from "../cursor.ts";
 import { openCall, openDetail } from "../detail.ts";
 import { count } from "../format.ts";
 import { BODY_PANES, PANES } from "../layout.ts";
+import type { CallRow } from "../model.ts";
 import { setTheme, THEME_NAMES, themeInUse } from "../paint.ts";
 import { promptOf } from "../prompt.ts";
 import type { Store } from "../store.ts";
@@ -16,11 +17,19 @@ export const viewCommands: readonly Command[] = [
     args: "[CALL]",
     help: "everything about a call: the rules looked at and what they saw; alone, of the last one denied",
     run(store, id) {
-      const rows = store.model.calls.toArray();
-      const row = rows.findLast(({ key, call }) =>
-        id === "" ? call.verdict === "deny" : call.id === id || key === id,
+      const { model } = store;
+      const list = model.stream();
+      const rows = Array.from({ length: list.length }, (_, index) => list.at(index)).filter(
+        (row) => row !== undefined,
       );
-      if (row) return openCall(store, row);
+      const named = ({ gateway, call }: CallRow) => `${model.nameOf(gateway)}/${call.id}`;
+      const found =
+        id === ""
+          ? rows.filter(({ call }) => call.verdict === "deny").slice(-1)
+          : rows.filter((row) => row.call.id === id || row.key === id || named(row) === id);
+      const [row, other] = found;
+      if (row && !other) return openCall(store, row);
+      if (row) return `several gateways have a call ${id}: ${found.map(named).join(", ")}`;
       return id === "" ? "nothing was denied yet" : `no call ${id} is known; the detail of a call has its id`;
     },
   },
