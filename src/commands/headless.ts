@@ -6,11 +6,14 @@ const UNPRINTABLE = /[^\P{C}\n\t]|[\p{Zl}\p{Zp}]/gu;
 
 const spelledOut = (character: string) => `\\u{${character.codePointAt(0)?.toString(16)}}`;
 
+/** Bytes that may wait for whoever reads stderr; while more do, nothing is added to them. */
+const MAX_WAITING = 1024 * 1024;
+
 /** What a gateway without a screen has to say goes to stderr. */
 export function logToStderr(gateway: Gateway, atLeast: LogLevel): void {
   const threshold = LOG_LEVELS.indexOf(atLeast);
   gateway.onLog = ({ level, text }) => {
-    if (LOG_LEVELS.indexOf(level) > threshold) return;
+    if (LOG_LEVELS.indexOf(level) > threshold || process.stderr.writableLength > MAX_WAITING) return;
     process.stderr.write(`callgate: ${text.replace(UNPRINTABLE, spelledOut)}\n`);
   };
 }

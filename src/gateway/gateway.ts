@@ -14,6 +14,7 @@ import { Holds } from "./calls/holds.ts";
 import { Rounds } from "./calls/rounds.ts";
 import { Tasks } from "./calls/tasks.ts";
 import { Catalog } from "./catalog.ts";
+import { Drops } from "./drops.ts";
 import type { From, Gate } from "./gate.ts";
 import { CallHistory } from "./history/history.ts";
 import { Recent } from "./history/recent.ts";
@@ -78,7 +79,7 @@ export class Gateway implements Gate {
   #control: ControlServer | null = null;
   readonly #keeper: AuditKeeper;
   #publish: (event: Event | "policy") => void = () => {};
-  readonly #servers = new Map<string, { readonly target: string; dropped: number }>();
+  readonly #servers = new Map<string, { readonly target: string; readonly drops: Drops }>();
   readonly #catalogs = new Map<string, Catalog>();
   #nextSession = 1;
 
@@ -119,7 +120,7 @@ export class Gateway implements Gate {
     this.operator = new Operator(this.clock, (body) => this.record(body), options.shadow);
     this.#keeper = new AuditKeeper(this, options.auditKeep);
     this.stateFailMode = options.stateFailMode;
-    for (const { name, target } of options.upstreams) this.#servers.set(name, { target, dropped: 0 });
+    for (const { name, target } of options.upstreams) this.#servers.set(name, { target, drops: new Drops() });
     this.policies = policies;
     this.home = openHome();
     this.store = openSqliteStore(this.home.stateFile);
@@ -142,9 +143,9 @@ export class Gateway implements Gate {
   }
 
   get upstreams(): UpstreamView[] {
-    return [...this.#servers].map(([name, { target, dropped }]) => {
+    return [...this.#servers].map(([name, { target, drops }]) => {
       const sessions = [...this.sessions].filter(({ upstream }) => upstream === name).length;
-      return { name, target, sessions, dropped };
+      return { name, target, sessions, dropped: drops.count };
     });
   }
 
@@ -185,14 +186,16 @@ export class Gateway implements Gate {
   }
 
   refused(from: From | null, side: "agent" | "upstream", reason: string): void {
-    if (side === "agent") this.history.totals.refused++;
-    const server = from === null ? undefined : this.#servers.get(from.upstream);
-    if (side === "upstream" && server !== undefined) server.dropped++;
-    this.record({ kind: "refused", session: from?.id ?? "", side, reason });
-    this.log(
-      "warn",
-      side === "agent" ? `refused a frame: ${reason}` : `dropped a frame of the server: ${reason}`,
-    );
+    const session = from?.id ?? "";
+    const tell = (what: string) => (reason: string) => {
+      this.record({ kind: "refused", session, side, reason });
+      this.log("warn", `${what}: ${reason}`);
+    };
+    if (side === "agent") {
+      this.history.totals.refused++;
+      return tell("refused a frame")(reason);
+    }
+    this.#servers.get(from?.upstream ?? "")?.drops.drop(reason, tell("dropped a frame of the server"));
   }
 
   note(from: From, line: string): void {
@@ -237,6 +240,7 @@ export class Gateway implements Gate {
     await this.policies.close();
     await this.#control?.close();
     await this.#keeper.close();
+    for (const { drops } of this.#servers.values()) drops.flush();
     this.attempt(() => this.audit.close(reason));
     this.attempt(() => this.store.close());
   }

@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { agentOver, onHttp, WAYS } from "./agents.ts";
@@ -165,6 +165,22 @@ describe("nothing is left of a server", () => {
     await new Promise((resolve) => setTimeout(resolve, 200));
     await ended(box, gateway.kill("SIGINT"));
   });
+});
+
+it.runIf(process.platform === "linux")("a log that nobody reads fills no memory", async () => {
+  // 40 MB of log before each answer.
+  const chatty = `const line = "y".repeat(199) + "\\n"; process.stdin.on("data", (d) => {
+    for (let i = 0; i < 200; i++) process.stderr.write(line.repeat(1000));
+    process.stderr.write("", () => console.log(JSON.stringify({ jsonrpc: "2.0", id: JSON.parse(d).id, result: {} })));
+  });`;
+  const peer = sandbox().stdio({ args: ["--log-level", "info"], server: script(chatty) });
+  const memory = () =>
+    Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${peer.pid}/status`, "utf8"))?.[1]) / 1024;
+  peer.child.stderr?.pause();
+  expect((await peer.request("ping")).result).toEqual({});
+  const before = memory();
+  expect((await peer.request("ping")).result).toEqual({});
+  expect(memory() - before).toBeLessThan(30);
 });
 
 it("serve outlives a server that crashes, and opens the next session", async () => {

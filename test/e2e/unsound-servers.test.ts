@@ -59,11 +59,11 @@ describe.each(PAIRS)("$agent to $upstream", (pair) => {
   /** The gateway drops one more frame during `work`, says so and records it. */
   async function dropsOne(work: () => Promise<unknown>): Promise<void> {
     await expect.poll(() => readdirSync(join(box.home, "run"))).toHaveLength(1);
-    const before = await dropped(box);
+    const recorded = () => box.records().filter((r) => r.kind === "refused" && r.side === "upstream").length;
+    const [before, told] = [await dropped(box), recorded()];
     await work();
     await expect.poll(() => dropped(box)).toBe(before + 1);
-    const recorded = () => box.records().filter((r) => r.kind === "refused" && r.side === "upstream").length;
-    await expect.poll(recorded).toBe(before + 1);
+    await expect.poll(recorded).toBe(told + 1);
     await alive();
   }
 
@@ -83,6 +83,17 @@ describe.each(PAIRS)("$agent to $upstream", (pair) => {
 
   it("an answer that comes again later", () =>
     dropsOne(() => call("spout", { lines: [base64(answer('"call-1"'))] })));
+
+  it("a flood of it: counted whole, and told of in few words", async () => {
+    const recorded = () => box.records().flatMap((r) => (r.kind === "refused" ? [r.reason] : []));
+    const [before, told] = [await dropped(box), recorded().length];
+    await call("spout", { lines: Array.from({ length: 2_000 }, () => base64("debug")) });
+    await expect.poll(() => dropped(box)).toBe(before + 2_000);
+    await expect
+      .poll(recorded, { timeout: 5_000 })
+      .toContainEqual(expect.stringMatching(/^19\d\d more within/));
+    expect(recorded().length - told).toBeLessThan(100);
+  });
 
   it("none of it reaches the terminal as it came", () => {
     expect(to.gateway.stderr).toContain("[2J");
