@@ -100,7 +100,7 @@ it("writes what was changed into the policy, after its difference was seen", asy
   await screen.until("write this to policy.yaml? y/n");
   screen.type("y");
   await screen.until("policy.yaml says it now");
-  expect(screen.text()).not.toContain("blocked echo");
+  await screen.until(() => !screen.text().includes("blocked echo"));
   expect(readFileSync(join(box.dir, "policy.yaml"), "utf8")).toContain("tools: # what may be called\n");
   expect(JSON.stringify((await agent.call("echo", {})).result)).toContain("An operator has blocked echo");
 });

@@ -164,7 +164,7 @@ export function view(entry: CallEntry): CallView {
     message,
     would,
     outcome: verdict === "deny" ? "denied" : outcome,
-    ms: verdict === "deny" ? Math.round(entry.timing.view().total) : ms,
+    ms: verdict === "deny" ? Math.floor(entry.timing.view().total) : ms,
   };
 }
 
