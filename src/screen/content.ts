@@ -1,8 +1,11 @@
 /** The rows of each pane: live, or as they were when the person paused. */
+
+import type { CallRow } from "./calls.ts";
 import { type GatewayRow, gatewayRows } from "./gateways.ts";
 import type { PaneName } from "./layout.ts";
+import type { LogRow } from "./logs.ts";
 import type { CounterRow, DenialRow, HoldRow } from "./merge.ts";
-import type { CallRow, LogRow, Model } from "./model.ts";
+import type { Model } from "./model.ts";
 import type { PolicyRow } from "./policy-rows.ts";
 import { type List, listOf } from "./ring.ts";
 import type { AgentRow, ToolRow } from "./traffic.ts";
@@ -43,5 +46,5 @@ export function freeze(model: Model): Frozen {
   const { counters, denials, tools, agents } = live(model);
   const calls = listOf(model.calls.toArray());
   const log = listOf(model.logs.toArray());
-  return { calls, counters, denials, tools, agents, log, arrived: model.arrived };
+  return { calls, counters, denials, tools, agents, log, arrived: model.calls.arrived };
 }

@@ -2,13 +2,14 @@
 import type { PastDetail } from "../control/past/detail.ts";
 import { type CallDetail, callDetail } from "../control/protocol.ts";
 import type { Answer } from "./answers.ts";
+import type { CallRow } from "./calls.ts";
 import { windowOf } from "./cursor.ts";
 import type { GatewayRow } from "./gateways.ts";
 import { chosenHold } from "./holds.ts";
 import { type Folds, NO_FOLDS } from "./json/rows.ts";
 import { standsStill } from "./loaded.ts";
+import type { LogRow } from "./logs.ts";
 import type { CounterRow, DenialRow } from "./merge.ts";
-import type { CallRow, LogRow } from "./model.ts";
 import type { PolicyRow } from "./policy-rows.ts";
 import type { Keyed, List } from "./ring.ts";
 import type { Store } from "./store.ts";

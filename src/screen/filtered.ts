@@ -2,7 +2,7 @@
 
 import { type Matcher, matcher, moves } from "../control/filter/match.ts";
 import type { Filter } from "../control/filter/parse.ts";
-import type { CallRow } from "./model.ts";
+import type { CallRow } from "./calls.ts";
 import { type List, listOf } from "./ring.ts";
 
 export class Filtered {

@@ -1,8 +1,9 @@
 /** A file of calls that is shown in place of the gateways. */
 import { detailIn, type PastDetail } from "../control/past/detail.ts";
 import type { Loaded } from "../control/past/load.ts";
+import type { CallRow } from "./calls.ts";
 import { count } from "./format.ts";
-import { type CallRow, Model } from "./model.ts";
+import { Model } from "./model.ts";
 import type { Store } from "./store.ts";
 
 /** What there is of a call beside its row; null where there is nothing. */

@@ -1,8 +1,10 @@
 /** What all attached gateways have said, bounded, as plain data: nothing here knows of React or a terminal. */
 
 import { inOrder, type PastCall } from "../control/past/logs.ts";
-import type { CallView, Event, GatewayView, LogView, Snapshot } from "../control/protocol.ts";
+import type { Event, GatewayView, Snapshot } from "../control/protocol.ts";
+import { type CallRow, Calls, lost } from "./calls.ts";
 import { GatewayState, pastGateway } from "./gateway-state.ts";
+import { Logs } from "./logs.ts";
 import {
   type CounterRow,
   type DenialRow,
@@ -12,33 +14,15 @@ import {
   mergeHolds,
 } from "./merge.ts";
 import { type PolicyRow, policyRows } from "./policy-rows.ts";
-import { type Keyed, type List, listOf, Ring } from "./ring.ts";
-import { width } from "./text.ts";
+import { type Keyed, type List, listOf } from "./ring.ts";
 import { type AgentRow, mergeAgents, mergeTools, type ToolRow } from "./traffic.ts";
 
-/** A call in the one stream. Never changed: a newer state is a new row, so a paused view can keep the old. */
-export type CallRow = Keyed & {
-  readonly gateway: string;
-  readonly call: CallView;
-  /** It is of the audit log: its gateway no longer tells of it. */
-  readonly past?: true;
-};
-export type LogRow = Keyed & LogView & { readonly gateway: string };
-
-const CALLS = 10_000;
-const LOGS = 500;
 /** In place of a gateway's id. */
 const NOBODY = "";
 /** Gateways that ended, beyond which the longest gone is forgotten. */
 const ENDED = 100;
 /** Gateways that a log tells of, at most. */
 const PAST = 1_000;
-
-/** The widest of the names that a column has shown, so that columns fit and do not jump. */
-export type Widths = { agent: number; upstream: number; tool: number; rule: number };
-
-/** The one agent there is, if there is one: its name then goes into the header and not into every row. */
-export type Agents = { only: string | null; many: boolean };
 
 type Made = {
   counters?: CounterRow[];
@@ -52,20 +36,13 @@ type Made = {
 };
 
 export class Model {
-  readonly calls = new Ring<CallRow>(CALLS);
-  readonly logs = new Ring<LogRow>(LOGS);
+  readonly calls = new Calls();
+  readonly logs = new Logs();
   readonly gateways = new Map<string, GatewayState>();
-  readonly widths: Widths = { agent: 0, upstream: 0, tool: 0, rule: 0 };
-  readonly agents: Agents = { only: null, many: false };
-  /** Calls that ever came in; a paused view counts what is new by it. */
-  arrived = 0;
   /** Holds that ever came in; the bell counts by it. */
   heldEver = 0;
-  /** Some call had a shadow verdict, which takes more room. */
-  shadowed = false;
   /** Rises with everything a gateway says. */
   version = 0;
-  #logged = 0;
   #picked: ReadonlySet<string> | null = null;
   /** What was made of what the gateways said last. */
   #made: Made = {};
@@ -163,7 +140,7 @@ export class Model {
   end(gateway: string, now: number): void {
     const state = this.gateways.get(gateway);
     if (state) state.endedAt = now;
-    for (const row of this.calls.toArray()) if (row.gateway === gateway) this.calls.replace(lost(row));
+    this.calls.ended(gateway);
     const ended = [...this.gateways.values()].filter((each) => each.endedAt !== null);
     ended.sort((a, b) => (a.endedAt ?? 0) - (b.endedAt ?? 0));
     for (const old of ended.slice(0, -ENDED)) this.gateways.delete(old.view.id);
@@ -189,15 +166,9 @@ export class Model {
     this.#forget();
     if (state && first) this.#succeed(state);
     this.#countHolds(had);
-    const rows = new Map(this.calls.toArray().map((row) => [row.key, row]));
-    for (const call of snapshot.calls) {
-      const row = this.#row(gateway, call);
-      if (!rows.has(row.key)) this.arrived++;
-      rows.set(row.key, row);
-    }
     this.version++;
-    this.calls.reset([...rows.values()].sort(inOrder));
-    this.#resetLogs(gateway, snapshot.log);
+    this.calls.toldAll(gateway, snapshot.calls);
+    this.logs.saidAll(gateway, snapshot.log);
   }
 
   /**
@@ -209,7 +180,7 @@ export class Model {
     const rows: CallRow[] = [];
     const told = new Set<GatewayState>();
     for (const { gateway, call } of calls) {
-      const row: CallRow = { ...this.#row(gateway, call), past: true };
+      const row: CallRow = { ...this.calls.row(gateway, call), past: true };
       const had = this.calls.get(row.key);
       if (had) {
         // It had not been heard how that one ended.
@@ -245,8 +216,9 @@ export class Model {
     if (!state) return;
     const had = new Set(this.allHolds.map((hold) => hold.key));
     for (const event of events) {
-      if (event.type === "call") this.#call(state, event.call);
-      else if (event.type === "log") this.#log(gateway, event);
+      if (event.type === "call") {
+        if (this.calls.told(gateway, event.call)) state.rate.add(event.call.time);
+      } else if (event.type === "log") this.logs.said(gateway, event);
       else {
         state.apply(event, now);
         this.#forget();
@@ -260,67 +232,16 @@ export class Model {
     for (const { key } of this.allHolds) if (!had.has(key)) this.heldEver++;
   }
 
-  #call(state: GatewayState, call: CallView): void {
-    const row = this.#row(state.view.id, call);
-    if (this.calls.indexOf(row.key) >= 0) {
-      this.calls.replace(row);
-      return;
-    }
-    // A call so old that the ring let go of it has settled: it is not a new one.
-    const oldest = this.calls.length === CALLS ? this.calls.at(0) : undefined;
-    if (oldest && call.time < oldest.call.time) return;
-    state.rate.add(call.time);
-    this.arrived++;
-    this.calls.push(row);
-  }
-
-  #row(gateway: string, call: CallView): CallRow {
-    const { agents, widths } = this;
-    if (agents.only !== call.agent) {
-      agents.many ||= agents.only !== null;
-      agents.only ??= call.agent;
-    }
-    widths.agent = wider(widths.agent, call.agent);
-    widths.upstream = wider(widths.upstream, call.upstream);
-    widths.tool = wider(widths.tool, call.tool);
-    const rule = call.rule ?? call.would?.rule;
-    if (rule) widths.rule = wider(widths.rule, rule.name);
-    this.shadowed ||= call.would !== null;
-    return { key: `${gateway}/${call.id}`, gateway, call };
-  }
-
   /** What the screen itself has to say, of no gateway. */
   note(text: string, time: number): void {
-    this.#log(NOBODY, { level: "warn", text, time });
+    this.logs.said(NOBODY, { level: "warn", text, time });
     this.version++;
-  }
-
-  #log(gateway: string, { time, level, text }: LogView): void {
-    this.logs.push({ key: String(this.#logged++), gateway, time, level, text });
-  }
-
-  /** A snapshot has a gateway's last lines: they replace those known of it, also where some were missed. */
-  #resetLogs(gateway: string, lines: readonly LogView[]): void {
-    const others = this.logs.toArray().filter((row) => row.gateway !== gateway);
-    const rows = lines.map(({ time, level, text }) => ({
-      key: String(this.#logged++),
-      gateway,
-      time,
-      level,
-      text,
-    }));
-    this.logs.reset([...others, ...rows].sort((a, b) => a.time - b.time));
   }
 
   #forget(): void {
     this.version++;
     this.#made = {};
   }
-}
-
-/** Nobody will hear how a call ended whose gateway is gone. */
-function lost(row: CallRow): CallRow {
-  return row.call.outcome === null ? { ...row, call: { ...row.call, outcome: "lost" } } : row;
 }
 
 function namesOf(gateways: readonly GatewayState[]): Map<string, string> {
@@ -331,10 +252,4 @@ function namesOf(gateways: readonly GatewayState[]): Map<string, string> {
       (alike.get(name)?.length ?? 0) > 1 ? `${name}:${view.pid}` : name,
     ]),
   );
-}
-
-const WIDEST = 40;
-
-function wider(had: number, name: string): number {
-  return had >= WIDEST ? had : Math.max(had, width(name.slice(0, WIDEST)));
 }

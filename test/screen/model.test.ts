@@ -87,7 +87,7 @@ describe("model", () => {
     expect(model.calls.at(0)?.call.ms).toBe(7);
     model.snapshot(gateway.view.id, gateway.snapshot(), 3);
     expect(model.calls.length).toBe(1);
-    expect(model.arrived).toBe(1);
+    expect(model.calls.arrived).toBe(1);
   });
 
   it("stays bounded, and lets no settled call that it forgot come back as a new one", () => {

@@ -1,11 +1,12 @@
 /** What is looked at. */
+
+import type { CallRow } from "../calls.ts";
 import type { Command } from "../command.ts";
 import { freeze } from "../content.ts";
 import { last } from "../cursor.ts";
 import { openCall, openDetail } from "../detail.ts";
 import { count } from "../format.ts";
 import { BODY_PANES, PANES } from "../layout.ts";
-import type { CallRow } from "../model.ts";
 import { setTheme, THEME_NAMES, themeInUse } from "../paint.ts";
 import { promptOf } from "../prompt.ts";
 import type { Store } from "../store.ts";

@@ -1,10 +1,11 @@
 import type { CallView } from "../../control/protocol.ts";
 import { sanitize } from "../../sanitize.ts";
+import type { CallRow } from "../calls.ts";
 import { type Column, fitColumns } from "../columns.ts";
 import { latency, number } from "../format.ts";
 import { FULL_COLUMNS, type Rect } from "../layout.ts";
 import { type Piece, piece } from "../line.ts";
-import type { CallRow, Model } from "../model.ts";
+import type { Model } from "../model.ts";
 import { oneLine } from "../one-line.ts";
 import type { Tone } from "../paint.ts";
 import type { Store } from "../store.ts";
@@ -71,7 +72,8 @@ type ColumnId =
   | "took";
 
 function callColumns(model: Model, total: number): Column<ColumnId>[] {
-  const { widths, agents, shown, shadowed } = model;
+  const { shown } = model;
+  const { widths, agents, shadowed } = model.calls;
   const wide = total >= FULL_COLUMNS;
   const gatewayShown = shown.length > 1;
   // A name that is the same in every row is in the header instead; where it is short of room, the gateway tells most.
@@ -137,7 +139,7 @@ const values: Values<Exclude<ColumnId, "time" | "gateway">, CallRow> = {
 function state(store: Store): Piece[] {
   const { ui, model } = store;
   if (ui.frozen) {
-    const fresh = model.arrived - ui.frozen.arrived;
+    const fresh = model.calls.arrived - ui.frozen.arrived;
     return [piece(`paused, ${number(fresh)} new`, "warn")];
   }
   const filtered = ui.filter ? [piece(`/${sanitize(ui.filter.text, 40)}  `, "accent")] : [];

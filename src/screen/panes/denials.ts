@@ -22,7 +22,7 @@ export function denials(store: Store, rect: Rect, names: Names): string[] {
         id: "rule",
         title: "rule",
         min: 10,
-        want: Math.min(Math.max(10, store.model.widths.rule), Math.floor(rect.width * 0.34)),
+        want: Math.min(Math.max(10, store.model.calls.widths.rule), Math.floor(rect.width * 0.34)),
       },
       { id: "message", title: "last message", min: 12, want: 12, grow: true, optional: 1 },
       { id: "last", title: "last", min: 8, want: 8, align: "right" },

@@ -112,7 +112,7 @@ function pluginBadge({ model }: Store): Piece[] {
 
 /** The agent, where the calls have no column for it because it is always the same. */
 function onlyAgent(store: Store): Piece[] {
-  const { only, many } = store.model.agents;
+  const { only, many } = store.model.calls.agents;
   if (only === null || many) return [];
   return [piece("  agent ", "quiet"), piece(cut(sanitize(only, 256), 20))];
 }
