@@ -11,6 +11,9 @@ export interface StreamEnd {
   readonly retry: number | null;
 }
 
+/** An event may be longer on the wire than what it says, by so much: the names of its fields, before each line. */
+const OVERHEAD = 2;
+
 /**
  * Reads a server-sent event stream to its end, message by message.
  *
@@ -24,9 +27,18 @@ export function readEvents(
   return new Promise((resolve) => {
     let lastId: string | null = null;
     let retry: number | null = null;
+    /** Bytes since the last event. */
+    let unfinished = 0;
+    const tooLong = () => {
+      events.onDropped(`an event longer than ${limit} bytes (--max-message)`);
+      response.destroy();
+    };
     const parser = createParser({
       maxBufferSize: limit,
       onEvent({ id, event, data }) {
+        unfinished = 0;
+        if (data.length > limit && !response.destroyed) tooLong();
+        if (response.destroyed) return;
         if (id !== undefined) lastId = id;
         if (data === "" || (event !== undefined && event !== "message")) return;
         events.onFrame(Buffer.from(data, "latin1"));
@@ -35,13 +47,14 @@ export function readEvents(
         retry = ms;
       },
       onError(error) {
-        if (error.type !== "max-buffer-size-exceeded") return;
-        events.onDropped(`an event longer than ${limit} bytes (--max-message)`);
-        response.destroy();
+        if (error.type === "max-buffer-size-exceeded") tooLong();
       },
     });
     response.on("data", (chunk: Buffer) => {
+      unfinished += chunk.length;
       parser.feed(chunk.toString("latin1")); // bytes stay bytes, so that what is no UTF-8 shows
+      // The parser counts what an event says: an empty line of it costs memory all the same.
+      if (unfinished > OVERHEAD * limit && !response.destroyed) tooLong();
       const waiting = drained(events.sinks());
       if (waiting === null) return;
       response.pause();
