@@ -22,9 +22,10 @@ import {
 import type { Connect, Frame, Upstream } from "../wire/upstream.ts";
 import { Answers } from "./calls/answers.ts";
 import { Calls } from "./calls/calls.ts";
-import { Flights, MAX_IN_FLIGHT } from "./calls/flights.ts";
+import { Flights } from "./calls/flights.ts";
 import { tellTask } from "./calls/tasks.ts";
 import type { Gate } from "./gate.ts";
+import { Questions } from "./questions.ts";
 
 /** What a session is made of. */
 export interface SessionParts {
@@ -53,8 +54,7 @@ export class Session {
   readonly #flights = new Flights();
   readonly #calls: Calls;
   readonly #answers: Answers;
-  /** Requests of the server that the agent has not answered. */
-  readonly #fromUpstream = new Set<RequestId>();
+  readonly #questions = new Questions();
   #modern = false;
   #ended = false;
 
@@ -157,7 +157,7 @@ export class Session {
   }
 
   #agentResponse(response: Response): void {
-    if (response.id === null || !this.#fromUpstream.delete(response.id)) {
+    if (response.id === null || !this.#questions.answer(response.id)) {
       throw new Refusal(
         ErrorCode.invalidRequest,
         `A response to ${JSON.stringify(response.id)}, which the server has not asked.`,
@@ -173,10 +173,11 @@ export class Session {
     const line = oneLine(text);
     const forward: Frame = line === text ? frame : line;
     if (message.kind === "response") return this.#upstreamResponse(message, forward, text);
-    if (message.kind === "request") {
-      if (this.#fromUpstream.size >= MAX_IN_FLIGHT)
-        return this.drop("too many requests of its own in flight");
-      this.#fromUpstream.add(message.id);
+    if (message.kind === "request" && !this.#questions.ask(message.id))
+      return this.drop("too many requests of its own in flight");
+    if (message.method === "notifications/cancelled") {
+      const id = message.params?.requestId;
+      if (typeof id === "string" || typeof id === "number") this.#questions.withdraw(id);
     }
     if (message.method === "notifications/tasks") return this.#aboutTask(message, forward, text);
     this.#agent.tell(forward, this.#subjectOf(message));

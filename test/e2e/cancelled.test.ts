@@ -17,3 +17,19 @@ it.each(PAIRS.filter(({ upstream }) => upstream === "HTTP"))("$agent to $upstrea
   if (pair.agent === "HTTP") expect(await heard).toEqual([]);
   expect(JSON.parse(await to.ask("p", "ping", "{}"))).toMatchObject({ id: "p", result: {} });
 });
+
+it("what a server asks and takes back leaves room for what it asks next", async () => {
+  const peer = sandbox().stdio();
+  await peer.initialize();
+  const lines = Array.from({ length: 10_000 }, (_, id) => [
+    `{"jsonrpc":"2.0","id":${id},"method":"sampling/createMessage","params":{}}`,
+    `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":${id}}}`,
+  ]).flat();
+  await peer.call("spout", { lines: lines.map((text) => Buffer.from(text).toString("base64")) });
+  const answer = peer.call("ask_client");
+  const { id } = await peer.message(({ id }) => typeof id === "string" && id.startsWith("ask-"));
+  peer.send(`{"jsonrpc":"2.0","id":9999,"result":{}}`); // which crossed the cancellation
+  peer.send(`{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":{"said":"hello"}}`);
+  expect((await answer).result?.structuredContent).toEqual({ said: "hello" });
+  expect(peer.stderr).not.toContain("refused");
+});
