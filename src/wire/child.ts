@@ -39,6 +39,7 @@ export class Child {
   readonly exited: Promise<number>;
   readonly #process: ChildProcessByStdio<Writable, Readable, Readable>;
   #timer: NodeJS.Timeout | null = null;
+  #gone = false;
 
   private constructor(child: ChildProcessByStdio<Writable, Readable, Readable>) {
     this.#process = child;
@@ -46,9 +47,13 @@ export class Child {
     this.stdout = child.stdout;
     this.stderr = child.stderr;
     this.stdin.on("error", () => {}); // a server that has gone: its exit says so
+    // One that lives on without either can answer nothing any more: nobody must wait for it.
+    this.stdin.once("close", () => this.#leave());
+    this.stdout.once("end", () => this.#leave());
     running.add(this);
     this.exited = new Promise((resolve) => {
       child.once("exit", (code, signal) => {
+        this.#gone = true;
         if (this.#timer !== null) clearTimeout(this.#timer);
         const status = code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
         const done = () => {
@@ -93,6 +98,10 @@ export class Child {
       this.#timer = setTimeout(() => this.kill(), TERM_MS);
     }, grace);
     return this.exited;
+  }
+
+  #leave(): void {
+    if (!this.#gone) void this.stop();
   }
 
   /** Ends the child and what it started, at once. */

@@ -31,6 +31,21 @@ describe("stdio ends with its server", () => {
     expect(await ended(box, exit)).toEqual({ code: 137, signal: null });
   });
 
+  it.each([0, 1])(
+    "that has closed its file %i and lives on: it hears, or says, nothing any more",
+    async (fd) => {
+      const box = sandbox();
+      const peer = box.stdio({
+        args: ["--log-level", "info"],
+        server: script(`require('node:fs').closeSync(${fd});console.error('done');setInterval(()=>{},1000)`),
+      });
+      await peer.logged(/done/);
+      const told = await peer.call("echo");
+      expect(told.error?.message).toBe("callgate: the server was ended by signal 15 before it answered");
+      expect(await ended(box, peer.exited)).toEqual({ code: 143, signal: null });
+    },
+  );
+
   it("that crashes in the middle of calls: each is answered", async () => {
     const box = sandbox();
     const peer = box.stdio();
