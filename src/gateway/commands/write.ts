@@ -32,9 +32,12 @@ function show(gateway: Gateway, named: string): DraftView {
   const file = fileOf(gateway, named);
   const before = readFileSync(file.path, "utf8");
   const { text: after, takeBack, leftOut } = withRules(before, file.name, gateway.operator.changes());
-  const left = leftOut.length === 0 ? "" : ` Left out: ${leftOut.join("; ")}.`;
   if (takeBack.length === 0)
-    throw new Error(`There is nothing to write: block, allow and hold change things.${left}`);
+    throw new Error(
+      leftOut.length === 0
+        ? "There is nothing to write: block, allow and hold change things."
+        : `${file.name} cannot say it: ${leftOut.join("; ")}.`,
+    );
   const parsed = parse(after, file.name);
   if (!parsed.ok) {
     const [problem] = parsed.problems;

@@ -1,7 +1,7 @@
 import type { WhatIf } from "../../control/protocol.ts";
 import { sanitize } from "../../sanitize.ts";
 import { ago } from "../format.ts";
-import { line, piece } from "../line.ts";
+import { line, piece, spread } from "../line.ts";
 import type { Store } from "../store.ts";
 import { pad, wrap } from "../text.ts";
 import { whatIfWords } from "./what-if.ts";
@@ -54,8 +54,8 @@ function whatIfBand(store: Store): string[] {
   const age = now - Math.max(0, ...found.map(({ time }) => time));
   if (all.calls === 0 || age > (others > 0 ? SHOWN_MS.other : SHOWN_MS.same)) return [];
   const words = piece(` policy read again: ${whatIfWords(all)}`, others > 0 ? "warn" : "quiet");
-  const key = others > 0 ? [piece("  i ", "strong"), piece("shows them, esc hides this", "quiet")] : [];
-  return [line([words, ...key], store.size.columns)];
+  const keys = others > 0 ? [piece("i ", "strong"), piece("lists, esc hides ", "quiet")] : [];
+  return [spread([words], keys, store.size.columns)];
 }
 
 /** At most `most` lines, the cut shown. */
