@@ -14,13 +14,13 @@ export async function editHold(store: Store, row: HoldRow): Promise<void> {
     if (text.endsWith("…")) return store.notice("these arguments are too long to edit here");
     await editFrom(store, row, text, text);
   } catch (error) {
-    failed(store, row, error);
+    await failed(store, row, error);
   }
 }
 
 /** It may have been answered, or its time may have been up, while it was edited. */
-function failed(store: Store, row: HoldRow, error: unknown): void {
-  store.notice(goneText(store, row) ?? reason(error));
+async function failed(store: Store, row: HoldRow, error: unknown): Promise<void> {
+  store.notice((await goneText(store, row)) ?? reason(error));
 }
 
 /** @param text what to begin with; `original` what the call has */

@@ -1,4 +1,5 @@
 /** The held calls: which one the keys are about, and answering it. */
+import { callDetail } from "../control/protocol.ts";
 import { windowOf } from "./cursor.ts";
 import type { HoldRow } from "./merge.ts";
 import type { Store } from "./store.ts";
@@ -56,13 +57,15 @@ export async function answerHold(store: Store, row: HoldRow, command: string, sa
     await store.options.ask(row.gateway, command);
     store.say(said);
   } catch (error) {
-    store.notice(goneText(store, row) ?? (error instanceof Error ? error.message : String(error)));
+    store.notice((await goneText(store, row)) ?? (error instanceof Error ? error.message : String(error)));
   }
 }
 
 /** What became of a call that is held no more; null where it still is, as far as is known. */
-export function goneText(store: Store, row: HoldRow): string | null {
-  const call = store.live.calls.get(row.key)?.call;
+export async function goneText(store: Store, { gateway, hold }: HoldRow): Promise<string | null> {
+  // The gateway knows before the screen does.
+  const answer = await store.options.ask(gateway, `why ${hold.id}`).catch(() => null);
+  const call = callDetail.safeParse(answer).data?.call;
   if (call === undefined || call.verdict === "ask") return null;
   const said = call.verdict === "deny" ? `it was denied: ${call.message}` : "it went on";
   return `${call.tool} is no longer held: ${said}`;
