@@ -1,17 +1,14 @@
-import type { AuditRecord, CounterSet } from "../audit/record.ts";
+import type { AuditRecord } from "../audit/record.ts";
 import { judgeCall } from "../judging/judge-call.ts";
 import { judgesResults } from "../judging/judge-result.ts";
 import { PLAIN_TERMS, type Ruling, type Terms } from "../judging/rule.ts";
 import type { Ruleset } from "../judging/ruleset.ts";
 import { soon } from "../judging/soon.ts";
-import { counterId } from "../policy/counters/counters.ts";
-import { decimalFromText } from "../policy/counters/decimal.ts";
 import { ruleKey } from "../policy/judge.ts";
 import type { Call, CounterNeed, Decision, RuleRef, Verdict } from "../policy/types.ts";
 import { MemoryStore } from "../state/memory.ts";
-import type { Reservation, Store } from "../state/store.ts";
-import { StoreError } from "../state/store-error.ts";
-import { windowFromText } from "../state/window-text.ts";
+import type { Reservation } from "../state/store.ts";
+import { setCounter, UNREACHABLE } from "./counters.ts";
 import { type FlipGroup, Flips } from "./flips.ts";
 import { byOperator, CallReader, type CallRecord, reasonOf, recordedAdds, verdictOf } from "./recorded.ts";
 import { type ResultRecord, saidNow, saidThen } from "./results.ts";
@@ -261,30 +258,6 @@ export class Replay {
       this.#store.refund(reservation, ({ refundOnError }) => refundOnError === true);
     }
   }
-}
-
-/** An operator made a counter stand at a value: it does so whatever came before. */
-function setCounter(store: Store, { after, at, ...counter }: CounterSet): void {
-  const window = windowFromText(counter.window);
-  const { upstream, scope, counter: name, partition } = counter;
-  const id = counterId(upstream, scope, name, window, partition);
-  const value = decimalFromText(after, true);
-  if (typeof value !== "bigint") return;
-  store.set({ id, upstream, scope, counter: name, window, partition, add: 0n }, value, at);
-}
-
-/** Counters as they were for a call that went uncounted. */
-const UNREACHABLE: Store = {
-  reserve: unreachable,
-  refund: () => {},
-  set: unreachable,
-  commit: () => {},
-  list: () => [],
-  close: () => {},
-};
-
-function unreachable(): never {
-  throw new StoreError("they could not be reached.");
 }
 
 const NOBODY: ReadonlySet<string> = new Set();

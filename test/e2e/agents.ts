@@ -1,5 +1,8 @@
 /** Agents without an SDK, over each transport, that see every byte of what they are answered. */
-import { resolve } from "node:path";
+import { readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { expect } from "vitest";
+import { connectGateway, type GatewayConnection } from "../../src/control/client.ts";
 import { openSqliteStore } from "../../src/state/sqlite.ts";
 import { DENIED } from "../../src/wire/answer.ts";
 import type { GateOptions, Message, Peer, Sandbox } from "./helpers.ts";
@@ -104,4 +107,11 @@ export function counters(box: Sandbox): Record<string, number> {
   const values = store.list(Date.now(), 100);
   store.close();
   return Object.fromEntries(values.map((v) => [`${v.scope}.${v.counter}`, Number(v.used) / 1e6]));
+}
+
+/** A person at the control socket of the sandbox's one gateway. */
+export async function person(box: Sandbox): Promise<GatewayConnection> {
+  const dir = join(box.home, "run");
+  await expect.poll(() => readdirSync(dir)).toHaveLength(1);
+  return connectGateway(join(dir, readdirSync(dir)[0] ?? ""), { snapshot() {}, events() {}, closed() {} });
 }

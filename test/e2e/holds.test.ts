@@ -1,10 +1,8 @@
 /** Calls that wait for a person. */
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { connectGateway, type GatewayConnection } from "../../src/control/client.ts";
+import type { GatewayConnection } from "../../src/control/client.ts";
 import { callDetail, snapshot } from "../../src/control/protocol.ts";
-import { agentOver, counters, denied, type RawAgent, WAYS } from "./agents.ts";
+import { agentOver, counters, denied, person, type RawAgent, WAYS } from "./agents.ts";
 import { type GateOptions, type Sandbox, sandbox } from "./helpers.ts";
 
 const ASK = `version: "1"
@@ -22,13 +20,6 @@ tools:
         timeout: 1m
         on_deny: A person said no
 `;
-
-async function person(box: Sandbox): Promise<GatewayConnection> {
-  const dir = join(box.home, "run");
-  await expect.poll(() => readdirSync(dir)).toHaveLength(1);
-  const path = join(dir, readdirSync(dir)[0] ?? "");
-  return connectGateway(path, { snapshot() {}, events() {}, closed() {} });
-}
 
 async function held(connection: GatewayConnection): Promise<string[]> {
   return snapshot.parse(await connection.command("snapshot")).holds.map(({ id }) => id);

@@ -4,9 +4,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { connectGateway } from "../../src/control/client.ts";
 import { snapshot } from "../../src/control/protocol.ts";
-import { agentOver, counters, denied, type RawAgent, WAYS } from "./agents.ts";
+import { agentOver, counters, denied, person, type RawAgent, WAYS } from "./agents.ts";
 import { NODE, ROOT, type Sandbox, sandbox } from "./helpers.ts";
 
 const plugin = (name: string, body: string) => `export default { name: "${name}", ${body} };\n`;
@@ -52,12 +51,6 @@ async function start(way: (typeof WAYS)[number], box: Sandbox, text = policyOf()
 
 const echoed = async (agent: RawAgent, args: Record<string, unknown>) =>
   (await agent.call("echo", args)).result?.structuredContent;
-
-async function person(box: Sandbox) {
-  const dir = join(box.home, "run");
-  await expect.poll(() => readdirSync(dir)).toHaveLength(1);
-  return connectGateway(join(dir, readdirSync(dir)[0] ?? ""), { snapshot() {}, events() {}, closed() {} });
-}
 
 const run = (box: Sandbox, ...args: string[]) => {
   const [command = "", ...rest] = box.command(...args);

@@ -2,29 +2,12 @@ import type { ConditionText } from "../conditions/condition-text.ts";
 import type { DataPath } from "../source/locate.ts";
 import type { SourceFile } from "../source/parse.ts";
 import { type Claim, conflictIn } from "./conflicts.ts";
+import { type Judging, judgingRules } from "./rules.ts";
 import type { Warning } from "./warning.ts";
 
-interface Judging {
-  readonly name: string;
-  readonly action: "evaluate" | "deny" | "ask";
-  readonly when: readonly ConditionText[];
-  readonly conditions: readonly ConditionText[];
-}
-
 /** Rules whose conditions cannot hold together: they never fire, or deny everything. */
-export function neverHolding({ data: { tools, results, resources, prompts } }: SourceFile): Warning[] {
-  const sections: Record<string, Record<string, { readonly rules: readonly Judging[] }>> = {
-    tools,
-    results,
-    resources,
-    prompts,
-  };
-  return Object.entries(sections).flatMap(([section, keys]) =>
-    Object.entries(keys).flatMap(([key, { rules }]) =>
-      rules.flatMap((rule, i) => warningFor(rule, [section, key, "rules", i])),
-    ),
-  );
-}
+export const neverHolding = (source: SourceFile): Warning[] =>
+  judgingRules(source).flatMap(({ rule, path }) => warningFor(rule, path));
 
 function warningFor({ name, action, when, conditions }: Judging, path: DataPath): Warning[] {
   const claims = (list: "when" | "conditions", all: readonly ConditionText[]): Claim[] =>

@@ -4,6 +4,7 @@ import type { SourceFile } from "../source/parse.ts";
 import type { Problem } from "../types.ts";
 import { comparisonsOf } from "./comparisons.ts";
 import { neverHolding } from "./never.ts";
+import { judgingRules } from "./rules.ts";
 import { unreachable } from "./unreachable.ts";
 import { placed, type Warning } from "./warning.ts";
 
@@ -45,30 +46,18 @@ function unlimited({ data }: SourceFile): Warning[] {
 }
 
 /** `[*]` where a rule denies: it then takes all elements to be bad, not one. */
-function everyInDenials({ data: { tools, results, resources, prompts } }: SourceFile): Warning[] {
-  const sections: Record<string, Record<string, { readonly rules: readonly Judging[] }>> = {
-    tools,
-    results,
-    resources,
-    prompts,
-  };
-  return Object.entries(sections).flatMap(([section, keys]) =>
-    Object.entries(keys).flatMap(([key, { rules }]) =>
-      rules.flatMap(({ action, conditions }, i) =>
-        comparisonsOf(conditions, [section, key, "rules", i, "conditions"]).flatMap(
-          ({ comparison: { path: text }, path, negated }): Warning[] => {
-            if ((action !== "evaluate") === negated || !text.includes("[*]")) return [];
-            const message = `${text}: this holds only where every element does, and one that does not lets the call through`;
-            const help = `write ${text.replaceAll("[*]", "[any]")} for one that does`;
-            return [{ path: [...path, "path"], message, help }];
-          },
-        ),
-      ),
+function everyInDenials(source: SourceFile): Warning[] {
+  return judgingRules(source).flatMap(({ rule: { action, conditions }, path: at }) =>
+    comparisonsOf(conditions, [...at, "conditions"]).flatMap(
+      ({ comparison: { path: text }, path, negated }): Warning[] => {
+        if ((action !== "evaluate") === negated || !text.includes("[*]")) return [];
+        const message = `${text}: this holds only where every element does, and one that does not lets the call through`;
+        const help = `write ${text.replaceAll("[*]", "[any]")} for one that does`;
+        return [{ path: [...path, "path"], message, help }];
+      },
     ),
   );
 }
-
-type Judging = Pick<RuleText, "action" | "conditions">;
 
 /** Tests that ask what another one asks. */
 function sameTests({ data, line }: SourceFile): Warning[] {
